@@ -1,0 +1,164 @@
+/*-------------------------------------------------------------------------
+ *
+ * snapshot.h
+ *		What the asking role can ask about: relations, columns, keys, comments,
+ *		value profiles, and an index from words to them.
+ *
+ * A snapshot belongs to the backend and to one asking role.  What the pointers
+ * lead to stays valid until the next snapshot_get() of the same backend, which
+ * brings the snapshot up to date; so hold none of them over a call that runs
+ * SQL and then asks for the snapshot again.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_SNAPSHOT_H
+#define SQL_AGENT_SNAPSHOT_H
+
+#include "access/attnum.h"
+#include "nodes/pg_list.h"
+
+/* what can be done with a column's values; domains count as their base type */
+typedef enum TypeClass
+{
+	TYPE_CLASS_OTHER,
+	TYPE_CLASS_BOOLEAN,
+	TYPE_CLASS_INTEGER,
+	TYPE_CLASS_NUMBER, /* numeric, real, double precision, money */
+	TYPE_CLASS_TEXT,   /* text, varchar, char, name, citext */
+	TYPE_CLASS_ENUM,
+	TYPE_CLASS_DATE,
+	TYPE_CLASS_TIMESTAMP, /* with or without time zone */
+	TYPE_CLASS_TIME,
+	TYPE_CLASS_INTERVAL,
+	TYPE_CLASS_UUID,
+	TYPE_CLASS_JSON,
+	TYPE_CLASS_ARRAY
+} TypeClass;
+
+/*
+ * Values of one column, read as the asking role, bounded in time and size.
+ */
+typedef struct ColumnProfile
+{
+	bool complete;		 /* values[] are all distinct values that the role sees */
+	bool sampled;		 /* only a part of the rows was read */
+	int nvalues;		 /* text and enum columns only */
+	const char **values; /* sorted, as stored (in the C collation of bytes) */
+	const char *min;	 /* numbers, dates and timestamps; as text, or NULL */
+	const char *max;
+	float null_share;	  /* of the rows that were read */
+	double distinct_seen; /* distinct values among the rows that were read */
+} ColumnProfile;
+
+typedef struct SnapshotColumn
+{
+	AttrNumber attnum;
+	uint8 type_class;	/* TypeClass */
+	bool not_null : 1;
+	bool in_primary_key : 1;
+	bool unique_alone : 1; /* a unique key by itself */
+	bool in_foreign_key : 1;
+	Oid type;
+	int32 typmod;
+	const char *name;
+	const char *comment; /* or NULL */
+} SnapshotColumn;
+
+typedef struct SnapshotRelation
+{
+	Oid relid;
+	char relkind;
+	int ncolumns;
+	SnapshotColumn *columns; /* the ones that the role may SELECT, by attnum */
+	const char *schema;
+	const char *name;
+	const char *comment;   /* or NULL */
+	double row_estimate;   /* -1 = never analysed */
+	int nprimary_key;	   /* number of primary key columns, 0 = no key (that can be seen) */
+	bool dirty;			   /* to be read again; private to the catalog */
+} SnapshotRelation;
+
+/* a relationship: rows of "from" (many) point to one row of "to" */
+typedef struct SnapshotEdge
+{
+	int from; /* index into relations */
+	int to;
+	int nkeys;
+	AttrNumber *from_attnums;
+	AttrNumber *to_attnums;
+	bool declared; /* a foreign key; false = inferred */
+	float score;   /* 1 for declared ones */
+} SnapshotEdge;
+
+/* where a word stands */
+typedef enum WordSource
+{
+	WORD_IN_NAME,
+	WORD_IN_COMMENT,
+	WORD_IN_SYNONYM
+} WordSource;
+
+typedef struct WordPosting
+{
+	int32 relation;	 /* index into relations */
+	int16 column;	 /* index into that relation's columns, -1 = the relation itself */
+	uint8 source;	 /* WordSource */
+	uint8 nwords;	 /* how many words the name, comment or synonym has */
+} WordPosting;
+
+typedef struct ValuePosting
+{
+	int32 relation;
+	int16 column;
+	const char *value; /* as stored */
+} ValuePosting;
+
+/* an operator's word for something: target relation, column, or SQL expression's column */
+typedef struct SnapshotSynonym
+{
+	const char *phrase; /* folded words, single spaces */
+	int32 relation;
+	int16 column; /* -1 = the relation */
+} SnapshotSynonym;
+
+typedef struct AskSnapshot
+{
+	Oid role;
+	uint64 version; /* changes whenever anything below changed */
+	int nrelations;
+	SnapshotRelation *relations; /* ordered by schema, name */
+	int nedges;
+	SnapshotEdge *edges;
+	int nsynonyms;
+	SnapshotSynonym *synonyms;
+	List *schemas; /* OIDs of the allowed schemas */
+	void *private_data;
+} AskSnapshot;
+
+extern AskSnapshot *snapshot_get(Oid role);
+
+/* words are given as stems (common/words.h); the array is sorted by relation, column */
+extern const WordPosting *snapshot_find_word(AskSnapshot *snapshot, const char *stem, int *count);
+
+/*
+ * Stored values equal to the phrase when both are folded (case and accents
+ * away, single spaces).  Reads the profiles that it needs first, within a
+ * budget of time for the whole question; *incomplete tells that it ran out.
+ */
+extern const ValuePosting *snapshot_find_value(AskSnapshot *snapshot, const char *folded_phrase,
+											   int *count, bool *incomplete);
+
+/* profile of a column, read now where that is due; NULL where it can not be had */
+extern const ColumnProfile *snapshot_profile(AskSnapshot *snapshot, int relation, int column);
+
+/* index of the column in the relation's columns[], -1 where the role can not see it */
+extern int snapshot_column_by_attnum(const SnapshotRelation *relation, AttrNumber attnum);
+/* index of the relation, -1 where it is not in the snapshot */
+extern int snapshot_relation_by_oid(const AskSnapshot *snapshot, Oid relid);
+
+/* edges that touch the relation, as indexes into edges[] */
+extern const int *snapshot_edges_of(AskSnapshot *snapshot, int relation, int *count);
+
+extern void snapshot_init(void);
+
+#endif /* SQL_AGENT_SNAPSHOT_H */

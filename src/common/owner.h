@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * owner.h
+ *		Own catalog queries, run with the rights of the extension's owner.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_OWNER_H
+#define SQL_AGENT_OWNER_H
+
+#include "executor/spi.h"
+
+typedef struct OwnerScope
+{
+	Oid saved_userid;
+	int saved_sec_context;
+	int guc_level;
+} OwnerScope;
+
+/* is the extension installed in this database (and not just its library loaded)? */
+extern bool extension_installed(void);
+/* raises feature_not_supported with a hint where it is not */
+extern Oid extension_owner(void);
+
+extern void owner_scope_enter(OwnerScope *scope);
+extern void owner_scope_leave(OwnerScope *scope);
+
+#endif /* SQL_AGENT_OWNER_H */

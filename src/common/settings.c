@@ -1,0 +1,150 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.c
+ *		Defines the sql_agent.* parameters (see settings.h for who may set what).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include <limits.h>
+
+#include "common/settings.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+
+char *setting_allowed_schemas;
+int setting_max_rows;
+int setting_max_bytes;
+int setting_max_value_size;
+int setting_statement_timeout;
+int setting_max_memory;
+double setting_max_cost;
+int setting_parallel_workers;
+int setting_join_collapse_limit;
+double setting_builtin_confidence;
+int setting_clarify;
+char *setting_as_of;
+int setting_profile_timeout;
+int setting_profile_values;
+bool setting_ask_summary;
+int setting_display_rows;
+
+static const struct config_enum_entry clarify_modes[] = {{"off", CLARIFY_OFF, false},
+														 {"suggest", CLARIFY_SUGGEST, false},
+														 {"ask", CLARIFY_ASK, false},
+														 {NULL, 0, false}};
+
+/*
+ * Accepts 'YYYY-MM-DD' or nothing.  date_in() would raise its own error, so
+ * the form is checked by hand and the calendar by j2date's round trip.
+ */
+static bool
+check_as_of(char **newval, void **extra, GucSource source)
+{
+	int year;
+	int month;
+	int day;
+	int used = 0;
+	int back_year;
+	int back_month;
+	int back_day;
+
+	if (*newval == NULL || **newval == '\0')
+		return true;
+	if (sscanf(*newval, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 ||
+		(*newval)[used] != '\0' || month < 1 || month > 12 || day < 1 || day > 31 || year < 1)
+	{
+		GUC_check_errdetail("The value must be a date in the form YYYY-MM-DD, or empty.");
+		return false;
+	}
+	j2date(date2j(year, month, day), &back_year, &back_month, &back_day);
+	if (back_day != day || back_month != month)
+	{
+		GUC_check_errdetail("There is no such day in the calendar.");
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The limits that the guard enforces on a generated statement.
+ */
+static void
+define_guard_settings(void)
+{
+	DefineCustomStringVariable("sql_agent.allowed_schemas",
+							   "Sets the schemas that questions of roles without a tenant may be about.",
+							   "A list of names; \"$user\" stands for a schema named like the asking role.  "
+							   "Exposed schemas are allowed as well.  Privileges cut the list down.",
+							   &setting_allowed_schemas, "\"$user\", public", PGC_SUSET,
+							   GUC_LIST_INPUT, NULL, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.max_rows",
+							"Sets the largest number of rows that a generated statement may return.",
+							"Further rows are cut and the answer says so.", &setting_max_rows, 10000, 1,
+							1000000, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.max_bytes",
+							"Sets the largest result that a generated statement may return.", NULL,
+							&setting_max_bytes, 4096, 64, 1024 * 1024, PGC_SUSET, GUC_UNIT_KB, NULL,
+							NULL, NULL);
+	DefineCustomIntVariable("sql_agent.max_value_size",
+							"Sets the size above which a single value is cut.", NULL,
+							&setting_max_value_size, 64, 1, 64 * 1024, PGC_SUSET, GUC_UNIT_KB, NULL,
+							NULL, NULL);
+	DefineCustomIntVariable("sql_agent.statement_timeout",
+							"Sets the time that a generated statement may take, its planning included.",
+							"An earlier statement_timeout of the session stays in force.",
+							&setting_statement_timeout, 30000, 10, INT_MAX / 2, PGC_SUSET, GUC_UNIT_MS,
+							NULL, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.max_memory",
+							"Sets the memory that a generated statement may use in its backend.", NULL,
+							&setting_max_memory, 256 * 1024, 8 * 1024, INT_MAX / 2, PGC_SUSET,
+							GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomRealVariable("sql_agent.max_cost",
+							 "Sets the planner cost above which a generated statement is refused.",
+							 "Zero turns the gate off.  It is advisory: time, memory and size are the walls.",
+							 &setting_max_cost, 1e8, 0, 1e300, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.parallel_workers",
+							"Sets the parallel workers that a generated statement may use per Gather.",
+							NULL, &setting_parallel_workers, 2, 0, 64, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.join_collapse_limit",
+							"Sets join_collapse_limit and from_collapse_limit inside the fence.", NULL,
+							&setting_join_collapse_limit, 8, 1, 16, PGC_SUSET, 0, NULL, NULL, NULL);
+}
+
+static void
+define_reading_settings(void)
+{
+	DefineCustomRealVariable("sql_agent.builtin_confidence",
+							 "Sets the confidence below which the built-in translator abstains.", NULL,
+							 &setting_builtin_confidence, 0.6, 0.0, 1.0, PGC_USERSET, 0, NULL, NULL,
+							 NULL);
+	DefineCustomEnumVariable("sql_agent.clarify",
+							 "Sets what happens when a question can be read in more than one way.", NULL,
+							 &setting_clarify, CLARIFY_SUGGEST, clarify_modes, PGC_USERSET, 0, NULL,
+							 NULL, NULL);
+	DefineCustomStringVariable("sql_agent.as_of",
+							   "Sets the day that relative times such as \"last month\" count from.",
+							   "Empty means today.", &setting_as_of, "", PGC_USERSET, 0, check_as_of,
+							   NULL, NULL);
+	DefineCustomIntVariable("sql_agent.profile_timeout",
+							"Sets the time that reading the values of one relation may take.",
+							"Zero turns value profiles off.", &setting_profile_timeout, 250, 0, 60000,
+							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.profile_values",
+							"Sets how many distinct values of a column are kept in its profile.", NULL,
+							&setting_profile_values, 1000, 0, 10000, PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+void
+settings_define(void)
+{
+	define_guard_settings();
+	define_reading_settings();
+	DefineCustomBoolVariable("sql_agent.ask_summary",
+							 "Ends the output of ask() with the translator, the model, time and cost.",
+							 NULL, &setting_ask_summary, true, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.display_rows", "Sets how many rows ask() prints.", NULL,
+							&setting_display_rows, 25, 1, 10000, PGC_USERSET, 0, NULL, NULL, NULL);
+	MarkGUCPrefixReserved("sql_agent");
+}

@@ -1,0 +1,50 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.h
+ *		The sql_agent.* parameters.
+ *
+ * Who may change one follows from what it can harm: PGC_SUSET for all that
+ * loosens a limit of the guard or widens what may be asked about, PGC_USERSET
+ * for what changes the caller's own output only.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_SETTINGS_H
+#define SQL_AGENT_SETTINGS_H
+
+#include "utils/guc.h"
+
+typedef enum ClarifyMode
+{
+	CLARIFY_OFF,	 /* answer, say nothing of other readings */
+	CLARIFY_SUGGEST, /* answer with stated assumptions and offer the others */
+	CLARIFY_ASK		 /* ask back where a reading is not clear */
+} ClarifyMode;
+
+/* what may be asked about */
+extern char *setting_allowed_schemas;
+
+/* limits of the fence */
+extern int setting_max_rows;
+extern int setting_max_bytes;		   /* kB */
+extern int setting_max_value_size;	   /* kB */
+extern int setting_statement_timeout;  /* ms */
+extern int setting_max_memory;		   /* kB */
+extern double setting_max_cost;		   /* 0: no limit */
+extern int setting_parallel_workers;
+extern int setting_join_collapse_limit;
+
+/* reading a question */
+extern double setting_builtin_confidence;
+extern int setting_clarify;
+extern char *setting_as_of;
+extern int setting_profile_timeout; /* ms */
+extern int setting_profile_values;
+
+/* the look of an answer */
+extern bool setting_ask_summary;
+extern int setting_display_rows;
+
+extern void settings_define(void);
+
+#endif /* SQL_AGENT_SETTINGS_H */

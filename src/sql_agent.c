@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * sql_agent.c
+ *		Load-time registration; everything else is in the folders below.
+ *
+ * Works in a session that merely loads the library as well as preloaded.
+ * Under pg_upgrade nothing is registered.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "catalog/snapshot.h"
+#include "common/settings.h"
+#include "guard/guard.h"
+#include "miscadmin.h"
+
+AGENT_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	if (IsBinaryUpgrade)
+		return;
+
+	settings_define();
+	guard_init();
+	snapshot_init();
+}

@@ -1,0 +1,170 @@
+/*-------------------------------------------------------------------------
+ *
+ * identity.c
+ *		Who asks: the role that generated SQL runs as, and where it may look.
+ *
+ * Identity is the effective role (GetUserId()) and catalog facts, never a
+ * parameter that a statement could set.  search_path decides nothing here.
+ *
+ * A superuser's question must not run as the superuser, so it runs as
+ * sql_agent_reader, which sees what expose_schema() gave it.  The same holds
+ * for members of sql_agent_admin and for roles with BYPASSRLS: a generated
+ * statement must always meet row-level security.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_namespace.h"
+#include "common/settings.h"
+#include "miscadmin.h"
+#include "tenant/identity.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/varlena.h"
+
+static bool
+role_bypasses_rls(Oid role)
+{
+	HeapTuple tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
+	bool result = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		result = ((Form_pg_authid) GETSTRUCT(tuple))->rolbypassrls;
+		ReleaseSysCache(tuple);
+	}
+	return result;
+}
+
+bool
+identity_is_operator(void)
+{
+	Oid admin = get_role_oid(ADMIN_ROLE, true);
+
+	return superuser() || (OidIsValid(admin) && has_privs_of_role(GetUserId(), admin));
+}
+
+Oid
+identity_asking_role(void)
+{
+	Oid role = GetUserId();
+
+	if (!identity_is_operator() && !role_bypasses_rls(role))
+		return role;
+
+	role = get_role_oid(READER_ROLE, true);
+	if (!OidIsValid(role))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("role \"%s\" does not exist", READER_ROLE),
+						errdetail("Questions of superusers and operators run as this role."),
+						errhint("Create it: CREATE ROLE %s NOLOGIN.", READER_ROLE)));
+	if (superuser_arg(role) || role_bypasses_rls(role))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("role \"%s\" must be neither superuser nor exempt from row security",
+							   READER_ROLE)));
+	return role;
+}
+
+/*
+ * Did somebody expose this schema: does sql_agent_reader hold USAGE on it by
+ * a grant of its own (and not by PUBLIC's)?
+ */
+static bool
+schema_is_exposed(HeapTuple nsptuple, Oid reader)
+{
+	Datum datum;
+	bool isnull;
+	Acl *acl;
+	AclItem *items;
+	bool found = false;
+
+	if (!OidIsValid(reader))
+		return false;
+	datum = SysCacheGetAttr(NAMESPACEOID, nsptuple, Anum_pg_namespace_nspacl, &isnull);
+	if (isnull)
+		return false;
+	acl = DatumGetAclPCopy(datum);
+	items = ACL_DAT(acl);
+	for (int i = 0; i < ACL_NUM(acl) && !found; i++)
+		found = items[i].ai_grantee == reader && (ACLITEM_GET_PRIVS(items[i]) & ACL_USAGE) != 0;
+	pfree(acl);
+	return found;
+}
+
+/*
+ * Is the schema named by sql_agent.allowed_schemas for this role?
+ */
+static bool
+schema_is_named(const char *nspname, List *names, const char *rolename)
+{
+	ListCell *lc;
+
+	foreach (lc, names)
+	{
+		const char *name = (const char *) lfirst(lc);
+
+		if (strcmp(name, "$user") == 0)
+			name = rolename;
+		if (strcmp(name, nspname) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+schema_is_internal(const char *nspname)
+{
+	return strncmp(nspname, "pg_", 3) == 0 || strcmp(nspname, "information_schema") == 0 ||
+		   strcmp(nspname, "sql_agent") == 0;
+}
+
+List *
+identity_allowed_schemas(Oid role)
+{
+	List *result = NIL;
+	List *names = NIL;
+	char *raw = pstrdup(setting_allowed_schemas);
+	char *rolename = GetUserNameFromId(role, false);
+	Oid reader = get_role_oid(READER_ROLE, true);
+	Relation rel;
+	SysScanDesc scan;
+	HeapTuple tuple;
+
+	/* a list that can not be read allows nothing */
+	if (!SplitIdentifierString(raw, ',', &names))
+		names = NIL;
+
+	rel = table_open(NamespaceRelationId, AccessShareLock);
+	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_namespace form = (Form_pg_namespace) GETSTRUCT(tuple);
+		HeapTuple cached;
+		bool wanted;
+
+		if (schema_is_internal(NameStr(form->nspname)))
+			continue;
+		wanted = role != reader && schema_is_named(NameStr(form->nspname), names, rolename);
+		if (!wanted)
+		{
+			cached = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(form->oid));
+			if (!HeapTupleIsValid(cached))
+				continue;
+			wanted = schema_is_exposed(cached, reader);
+			ReleaseSysCache(cached);
+		}
+		if (wanted && pg_namespace_aclcheck(form->oid, role, ACL_USAGE) == ACLCHECK_OK)
+			result = lappend_oid(result, form->oid);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return result;
+}

@@ -1,0 +1,33 @@
+/*-------------------------------------------------------------------------
+ *
+ * identity.h
+ *		Who asks: the role that generated SQL runs as, and where it may look.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_IDENTITY_H
+#define SQL_AGENT_IDENTITY_H
+
+#include "nodes/pg_list.h"
+
+#define READER_ROLE "sql_agent_reader"
+#define USER_ROLE	"sql_agent_user"
+#define ADMIN_ROLE	"sql_agent_admin"
+
+/* may the current role operate the installation? */
+extern bool identity_is_operator(void);
+
+/*
+ * The role that the current role's questions run as: itself, or
+ * sql_agent_reader for superusers, operators and roles that bypass row
+ * security.  Never a superuser.
+ */
+extern Oid identity_asking_role(void);
+
+/*
+ * OIDs of the schemas that the role may ask about, those it lacks USAGE on
+ * left out.  System schemas and our own are never among them.
+ */
+extern List *identity_allowed_schemas(Oid role);
+
+#endif /* SQL_AGENT_IDENTITY_H */
