@@ -4,7 +4,7 @@
 # from the SQL faces of the capabilities, in the order of SQL_PARTS.
 
 EXTENSION = sql_agent
-VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" sql_agent.control)
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" sql_agent.control)
 MODULE_big = sql_agent
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
@@ -20,12 +20,13 @@ SQL_PARTS = src/common/header.sql \
 	src/translate/translate.sql \
 	src/ask/ask.sql
 
-INSTALL_SQL = $(EXTENSION)--$(VERSION).sql
+INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SQL)
 EXTRA_CLEAN = $(INSTALL_SQL) build results output_iso tmp_check regression.diffs regression.out
 
-PG_CPPFLAGS = -Isrc -DSQL_AGENT_VERSION='"$(VERSION)"'
-PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -fvisibility=hidden
+PG_CPPFLAGS = -Isrc -DSQL_AGENT_VERSION='"$(EXTVERSION)"'
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare
+SHLIB_LINK += -Wl,--version-script=src/sql_agent.map
 ifeq ($(CI),true)
 PG_CFLAGS += -Werror -DUSE_ASSERT_CHECKING
 endif

@@ -7,15 +7,15 @@
 DO $$
 DECLARE
   role_name text;
-  found record;
+  existing record;
 BEGIN
   FOREACH role_name IN ARRAY ARRAY['sql_agent_user', 'sql_agent_admin', 'sql_agent_reader']
   LOOP
-    SELECT r.* INTO found FROM pg_catalog.pg_roles r WHERE r.rolname OPERATOR(pg_catalog.=) role_name;
+    SELECT r.* INTO existing FROM pg_catalog.pg_roles r WHERE r.rolname OPERATOR(pg_catalog.=) role_name;
     IF NOT FOUND THEN
       EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', role_name);
-    ELSIF found.rolcanlogin OR found.rolsuper OR found.rolcreaterole OR found.rolcreatedb
-          OR found.rolreplication OR found.rolbypassrls THEN
+    ELSIF existing.rolcanlogin OR existing.rolsuper OR existing.rolcreaterole OR existing.rolcreatedb
+          OR existing.rolreplication OR existing.rolbypassrls THEN
       RAISE EXCEPTION 'role "%" exists already and is not a plain group role', role_name
         USING ERRCODE = 'duplicate_object',
               DETAIL = 'sql_agent needs it NOLOGIN and without any special attribute.',
