@@ -1,0 +1,116 @@
+/*-------------------------------------------------------------------------
+ *
+ * lexicon.h
+ *		The words of analytic English, as data.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_LEXICON_H
+#define SQL_AGENT_LEXICON_H
+
+#include "interpret/tokens.h"
+
+typedef enum Concept
+{
+	CONCEPT_NONE,
+	CONCEPT_NOISE,	  /* carries nothing: the, please */
+	CONCEPT_LIST,	  /* show, list, give me */
+	CONCEPT_WHAT,	  /* what, which, who */
+	CONCEPT_WHEN,	  /* asks for a time */
+	CONCEPT_WHERE,	  /* asks for a place, or opens a condition */
+	CONCEPT_COUNT,	  /* how many, number of */
+	CONCEPT_HOW_MUCH, /* asks for a sum */
+	CONCEPT_AGGREGATE,
+	CONCEPT_GROUP, /* by, per */
+	CONCEPT_EACH,  /* each, every */
+	CONCEPT_TOP,   /* top, bottom; arg 1 = descending */
+	CONCEPT_SUPERLATIVE,
+	CONCEPT_MOST, /* most, fewest, as the word before a noun or alone */
+	CONCEPT_ORDER,
+	CONCEPT_DIRECTION,
+	CONCEPT_COMPARE,
+	CONCEPT_BETWEEN,
+	CONCEPT_AND,
+	CONCEPT_OR,
+	CONCEPT_NOT,
+	CONCEPT_WITHOUT,
+	CONCEPT_NULL,
+	CONCEPT_NOT_NULL,
+	CONCEPT_MATCH, /* starts with, ends with, contains */
+	CONCEPT_DISTINCT,
+	CONCEPT_SHARE,
+	CONCEPT_RATIO,
+	CONCEPT_OF,
+	CONCEPT_TO,
+	CONCEPT_WITH,		 /* with, whose, having: a condition may follow */
+	CONCEPT_PREPOSITION, /* in, from, at, on, for */
+	CONCEPT_THAT,		 /* that, who as the opening of a clause */
+	CONCEPT_UNIT,		 /* day, month; arg = TimeUnit, and whether as a bucket ("monthly") */
+	CONCEPT_VERB,		 /* harmless by itself; hints name what it may point to */
+	CONCEPT_UNSUPPORTED	 /* known, and known not to be served */
+} Concept;
+
+typedef enum AggregateKind
+{
+	AGGREGATE_NONE,
+	AGGREGATE_COUNT,
+	AGGREGATE_COUNT_DISTINCT,
+	AGGREGATE_SUM,
+	AGGREGATE_AVG,
+	AGGREGATE_MIN,
+	AGGREGATE_MAX,
+	AGGREGATE_MEDIAN
+} AggregateKind;
+
+typedef enum TimeUnit
+{
+	TIME_UNIT_NONE,
+	TIME_UNIT_HOUR,
+	TIME_UNIT_DAY,
+	TIME_UNIT_WEEK,
+	TIME_UNIT_MONTH,
+	TIME_UNIT_QUARTER,
+	TIME_UNIT_YEAR
+} TimeUnit;
+
+typedef enum CompareOperator
+{
+	COMPARE_EQ,
+	COMPARE_NE,
+	COMPARE_LT,
+	COMPARE_LE,
+	COMPARE_GT,
+	COMPARE_GE
+} CompareOperator;
+
+typedef enum MatchKind
+{
+	MATCH_STARTS,
+	MATCH_ENDS,
+	MATCH_CONTAINS
+} MatchKind;
+
+typedef struct LexiconEntry
+{
+	const char *phrase; /* folded words, single spaces; signs as they are */
+	Concept concept;
+	int arg;
+	const char *hints; /* words of names that it may stand for, best first */
+} LexiconEntry;
+
+/* "monthly" is a unit and asks for a bucket */
+#define UNIT_BUCKET 0x100
+#define UNIT_OF(arg) ((TimeUnit) ((arg) & 0xff))
+
+/* the longest entry that begins at the token; *ntokens is how many it takes */
+extern const LexiconEntry *lexicon_find(const TokenList *list, int at, int *ntokens);
+
+/*
+ * Other words for a noun of everyday business ("revenue": amount, total ...),
+ * separated by blanks, or NULL.  Used only where the word itself is in no name.
+ */
+extern const char *lexicon_alternatives(const char *stem);
+
+extern const char *time_unit_name(TimeUnit unit);
+
+#endif /* SQL_AGENT_LEXICON_H */
