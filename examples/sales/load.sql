@@ -1,0 +1,30 @@
+-- The sales sample: a consumer-goods star schema with made-up data.
+--
+--   psql -d DATABASE -f examples/sales/load.sql
+--   psql -d DATABASE -v factor=10 -v schema=retail -f examples/sales/load.sql
+--
+-- factor   size; 1 gives about 120,000 sales rows, 100 about 12 million
+-- schema   name of the schema to create; it must not exist yet
+--
+-- The same factor gives the same rows on every machine and major: every value
+-- is integer arithmetic on row numbers.  docs/sales-sample.md describes it.
+\set ON_ERROR_STOP on
+\if :{?factor}
+\else
+\set factor 1
+\endif
+\if :{?schema}
+\else
+\set schema sales
+\endif
+
+BEGIN;
+SET LOCAL client_min_messages = warning;
+\ir schema.sql
+\ir dimensions.sql
+\ir facts.sql
+\ir keys.sql
+SELECT pg_catalog.format('ANALYZE %I.%I', schemaname, tablename)
+FROM pg_catalog.pg_tables WHERE schemaname = :'schema' ORDER BY tablename
+\gexec
+COMMIT;
