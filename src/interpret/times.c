@@ -16,8 +16,8 @@
 
 #include "common/settings.h"
 #include "interpret/times.h"
+#include "utils/date.h"
 #include "utils/datetime.h"
-#include "utils/timestamp.h"
 
 static const char *const month_words[] = {"january", "february", "march", "april",
 										  "may", "june", "july", "august",
@@ -174,7 +174,7 @@ current_day(int *year, int *month, int *day)
 	if (setting_as_of && *setting_as_of &&
 		sscanf(setting_as_of, "%4d-%2d-%2d", year, month, day) == 3)
 		return;
-	j2date(GetCurrentTimestamp() / USECS_PER_DAY + POSTGRES_EPOCH_JDATE, year, month, day);
+	j2date(GetSQLCurrentDate() + POSTGRES_EPOCH_JDATE, year, month, day);
 }
 
 /* a month or quarter named without a year: the latest that has begun */

@@ -1,0 +1,400 @@
+/*-------------------------------------------------------------------------
+ *
+ * interpret.c
+ *		Cuts a question into elements: concepts of the lexicon, names of the
+ *		snapshot, stored values, times and numbers.
+ *
+ * At each word the longest thing wins; at equal length a full name beats the
+ * lexicon's weak words ("make" of a car), a value written with a capital beats
+ * a part of a name, and the lexicon beats the rest.  Candidates are kept, not
+ * chosen: what a word means is decided by the whole question (translate/).
+ * Nothing here raises; a word that is nothing becomes ELEMENT_UNKNOWN, and it
+ * is for the translators to make something of that.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "common/words.h"
+#include "interpret/interpret.h"
+#include "miscadmin.h"
+
+#define MAX_NAME_WORDS	4
+#define MAX_VALUE_WORDS 6
+
+/* a name that was said whole */
+#define FULL_NAME 0.98
+/* below this a match of several words is an accident */
+#define GOOD_NAME 0.7
+
+static char *
+text_of_tokens(const TokenList *tokens, int first, int n)
+{
+	int start = tokens->tokens[first].start;
+	int end = tokens->tokens[first + n - 1].end;
+
+	return pnstrdup(tokens->question + start, end - start);
+}
+
+/*
+ * Mark the relations that the question names, and their neighbours.
+ */
+static void
+mark_near_relations(Interpretation *in)
+{
+	AskSnapshot *snapshot = in->snapshot;
+	bool *near = palloc0(sizeof(bool) * Max(snapshot->nrelations, 1));
+	TokenList *tokens = in->tokens;
+
+	for (int i = 0; i < tokens->count; i++)
+	{
+		int count;
+		int nedges;
+		const WordPosting *postings;
+
+		if (tokens->tokens[i].kind != TOKEN_WORD)
+			continue;
+		postings = snapshot_find_word(snapshot, tokens->tokens[i].stem, &count);
+		for (int j = 0; j < count; j++)
+		{
+			const int *edges;
+
+			if (postings[j].column >= 0 || postings[j].source == WORD_IN_COMMENT)
+				continue;
+			near[postings[j].relation] = true;
+			edges = snapshot_edges_of(snapshot, postings[j].relation, &nedges);
+			for (int k = 0; k < nedges; k++)
+			{
+				near[snapshot->edges[edges[k]].from] = true;
+				near[snapshot->edges[edges[k]].to] = true;
+			}
+		}
+	}
+	in->match.near = near;
+}
+
+/*
+ * The longest run of words from here that is a name.  A run of several words
+ * may hold words of the lexicon ("order date") when it is (nearly) the whole
+ * name.
+ */
+static int
+find_name(Interpretation *in, int at, CandidateList *names)
+{
+	TokenList *tokens = in->tokens;
+
+	for (int n = Min(MAX_NAME_WORDS, tokens->count - at); n >= 1; n--)
+	{
+		char *stems[MAX_NAME_WORDS];
+		bool words = true;
+		int ignored;
+
+		for (int i = 0; i < n && words; i++)
+		{
+			words = tokens->tokens[at + i].kind == TOKEN_WORD;
+			stems[i] = tokens->tokens[at + i].stem;
+		}
+		if (!words)
+			continue;
+		match_names(&in->match, stems, n, names);
+		if (names->count == 0)
+			continue;
+		if (n == 1)
+			return 1;
+		if (names->items[0].score >= FULL_NAME)
+			return n;
+		if (names->items[0].score >= GOOD_NAME && !names->items[0].by_comment &&
+			!lexicon_find(tokens, at, &ignored) && !lexicon_find(tokens, at + n - 1, &ignored))
+			return n;
+	}
+	return 0;
+}
+
+/*
+ * "total amount" may be a column of that name and still says sum.
+ */
+static AggregateKind
+aggregate_of_first_word(const TokenList *tokens, int at)
+{
+	int n;
+	const LexiconEntry *entry = lexicon_find(tokens, at, &n);
+
+	return entry && entry->concept == CONCEPT_AGGREGATE ? (AggregateKind) entry->arg
+														: AGGREGATE_NONE;
+}
+
+static void
+add_value_candidate(Element *element, const ValuePosting *posting)
+{
+	for (int i = 0; i < element->nvalues; i++)
+	{
+		ValueCandidate *c = &element->values[i];
+
+		if (c->relation == posting->relation && c->column == posting->column)
+		{
+			c->values = lappend(c->values, pstrdup(posting->value));
+			return;
+		}
+	}
+	if (element->nvalues >= MAX_CANDIDATES)
+		return;
+	element->values[element->nvalues].relation = posting->relation;
+	element->values[element->nvalues].column = posting->column;
+	element->values[element->nvalues].values = list_make1(pstrdup(posting->value));
+	element->nvalues++;
+}
+
+static bool
+look_up_value(Interpretation *in, const char *text, Element *element)
+{
+	int count;
+	bool incomplete = false;
+	char *folded = words_fold_phrase(text);
+	const ValuePosting *postings =
+		snapshot_find_value(in->snapshot, folded, &count, &incomplete);
+
+	in->values_incomplete |= incomplete;
+	element->nvalues = 0;
+	if (count == 0)
+		return false;
+	element->values = palloc0(sizeof(ValueCandidate) * MAX_CANDIDATES);
+	for (int i = 0; i < count; i++)
+		add_value_candidate(element, &postings[i]);
+	return true;
+}
+
+/*
+ * The longest run of tokens from here that is a stored value.  A run must not
+ * begin or end with a word of the lexicon, unless that is written with a
+ * capital ("The Hague").
+ */
+static int
+find_value(Interpretation *in, int at, Element *element)
+{
+	TokenList *tokens = in->tokens;
+	const Token *first = &tokens->tokens[at];
+	int ignored;
+
+	if (first->kind != TOKEN_WORD && first->kind != TOKEN_NUMBER)
+		return 0;
+	if (!first->capital && lexicon_find(tokens, at, &ignored))
+		return 0;
+	for (int n = Min(MAX_VALUE_WORDS, tokens->count - at); n >= 1; n--)
+	{
+		const Token *last = &tokens->tokens[at + n - 1];
+
+		if (last->kind == TOKEN_SIGN || last->kind == TOKEN_QUOTED || last->kind == TOKEN_DATE)
+			continue;
+		if (n == 1 && first->kind == TOKEN_NUMBER)
+			continue;
+		if (n > 1 && last->kind == TOKEN_WORD && !last->capital &&
+			lexicon_find(tokens, at + n - 1, &ignored))
+			continue;
+		if (look_up_value(in, text_of_tokens(tokens, at, n), element))
+			return n;
+	}
+	return 0;
+}
+
+static Element *
+add_element(Interpretation *in, ElementKind kind, int first, int ntokens)
+{
+	Element *element = &in->elements[in->count++];
+
+	memset(element, 0, sizeof(Element));
+	element->kind = kind;
+	element->first = first;
+	element->ntokens = ntokens;
+	element->text = text_of_tokens(in->tokens, first, ntokens);
+	return element;
+}
+
+/* words of the lexicon that give way to a column or relation of the same name */
+static bool
+concept_is_weak(const LexiconEntry *entry)
+{
+	switch (entry->concept)
+	{
+		case CONCEPT_VERB:
+		case CONCEPT_UNIT:
+		case CONCEPT_SHARE:
+		case CONCEPT_UNSUPPORTED:
+		case CONCEPT_LIST:
+		case CONCEPT_COUNT:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* a year or number right after a comparison is an amount, not a time */
+static bool
+after_comparison(const Interpretation *in)
+{
+	const Element *before = in->count > 0 ? &in->elements[in->count - 1] : NULL;
+
+	return before && before->kind == ELEMENT_CONCEPT &&
+		   (before->entry->concept == CONCEPT_COMPARE || before->entry->concept == CONCEPT_TOP);
+}
+
+/*
+ * Is the token part of a run of capital words, so that the run is a proper
+ * name that we do not know?
+ */
+static int
+proper_name_length(const TokenList *tokens, int at)
+{
+	int n = 0;
+
+	while (at + n < tokens->count && tokens->tokens[at + n].kind == TOKEN_WORD &&
+		   tokens->tokens[at + n].capital)
+		n++;
+	return n;
+}
+
+static int
+read_word(Interpretation *in, int at)
+{
+	TokenList *tokens = in->tokens;
+	Token *token = &tokens->tokens[at];
+	int concept_len = 0;
+	const LexiconEntry *entry = lexicon_find(tokens, at, &concept_len);
+	CandidateList names;
+	int name_len = find_name(in, at, &names);
+	Element value;
+	int value_len;
+	Element *element;
+
+	memset(&value, 0, sizeof(value));
+	value_len = find_value(in, at, &value);
+
+	/* a single word that is also in the lexicon stays there, unless it is weak there */
+	if (entry && name_len == 1 && name_len <= concept_len &&
+		!(concept_is_weak(entry) && concept_len == 1 && names.items[0].score >= FULL_NAME))
+		name_len = 0;
+	if (entry && name_len > 0 && name_len < concept_len)
+		name_len = 0;
+
+	if (value_len > 0 && value_len >= concept_len &&
+		(value_len > name_len || (value_len == name_len && names.items[0].score < FULL_NAME &&
+								  (token->capital || names.items[0].score < GOOD_NAME))))
+	{
+		element = add_element(in, ELEMENT_VALUE, at, value_len);
+		element->nvalues = value.nvalues;
+		element->values = value.values;
+		if (name_len > 0)
+			element->names = names;
+		return value_len;
+	}
+	if (name_len > 0)
+	{
+		element = add_element(in, ELEMENT_NAME, at, name_len);
+		element->names = names;
+		element->entry = concept_len == name_len ? entry : NULL;
+		if (name_len > 1)
+			element->leading_aggregate = aggregate_of_first_word(tokens, at);
+		return name_len;
+	}
+	if (entry)
+	{
+		element = add_element(in, ELEMENT_CONCEPT, at, concept_len);
+		element->entry = entry;
+		return concept_len;
+	}
+
+	match_alternatives(&in->match, token->stem, &names);
+	if (names.count > 0)
+	{
+		element = add_element(in, ELEMENT_NAME, at, 1);
+		element->names = names;
+		return 1;
+	}
+	if (token->capital)
+	{
+		int n = Max(proper_name_length(tokens, at), 1);
+
+		add_element(in, ELEMENT_TEXT, at, n);
+		return n;
+	}
+	add_element(in, ELEMENT_UNKNOWN, at, 1);
+	return 1;
+}
+
+static int
+read_element(Interpretation *in, int at)
+{
+	Token *token = &in->tokens->tokens[at];
+	int ntokens;
+	TimeSpan *time;
+	Element *element;
+
+	if (token->kind == TOKEN_QUOTED)
+	{
+		Element value;
+
+		memset(&value, 0, sizeof(value));
+		element = add_element(in, ELEMENT_TEXT, at, 1);
+		if (look_up_value(in, token->text, &value))
+		{
+			element->kind = ELEMENT_VALUE;
+			element->nvalues = value.nvalues;
+			element->values = value.values;
+		}
+		return 1;
+	}
+	time = time_parse(in->tokens, at, &ntokens);
+	if (time && !(time->bare_years && after_comparison(in)))
+	{
+		element = add_element(in, ELEMENT_TIME, at, ntokens);
+		element->time = time;
+		return ntokens;
+	}
+	if (token->kind == TOKEN_WORD || token->kind == TOKEN_SIGN)
+		return read_word(in, at);
+	if (token->kind == TOKEN_NUMBER)
+	{
+		Element value;
+
+		/* "7 Eleven" */
+		memset(&value, 0, sizeof(value));
+		ntokens = find_value(in, at, &value);
+		if (ntokens > 1)
+		{
+			element = add_element(in, ELEMENT_VALUE, at, ntokens);
+			element->nvalues = value.nvalues;
+			element->values = value.values;
+			return ntokens;
+		}
+		element = add_element(in, ELEMENT_NUMBER, at, 1);
+		element->number = token->number;
+		element->literal = token->literal;
+		return 1;
+	}
+	add_element(in, ELEMENT_UNKNOWN, at, 1);
+	return 1;
+}
+
+Interpretation *
+interpret_question(const char *question, AskSnapshot *snapshot)
+{
+	Interpretation *in = palloc0(sizeof(Interpretation));
+	int at = 0;
+
+	in->question = question;
+	in->snapshot = snapshot;
+	in->tokens = tokenize(question);
+	in->match.snapshot = snapshot;
+	mark_near_relations(in);
+	while (at < in->tokens->count)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (in->count >= MAX_ELEMENTS)
+		{
+			in->too_long = true;
+			break;
+		}
+		at += read_element(in, at);
+	}
+	in->too_long |= in->tokens->cut;
+	return in;
+}

@@ -1,0 +1,336 @@
+/*-------------------------------------------------------------------------
+ *
+ * match.c
+ *		Which relations and columns some words can stand for.
+ *
+ * A span of words matches a column when each of them stands in the column's
+ * name or, as a qualifier ("customer name"), in its relation's, and at least
+ * one in the column's own.  The score says how much of the name was said: 1
+ * for all of it.  Comments count for less than names: they explain, and many
+ * of their words are said in passing.
+ *
+ * In a big catalog a word such as "name" stands in thousands of columns.  Only
+ * MAX_CANDIDATES are kept, those in or next to a relation that the question
+ * names first.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "common/words.h"
+#include "interpret/lexicon.h"
+#include "interpret/match.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+/* parts of relation names that say what kind of table it is, not what is in it */
+static const char *const relation_noise[] = {"dim", "fact", "tbl", "table", "stg", "vw", "view", "mart", "master"};
+
+typedef struct MatchKey
+{
+	int32 relation;
+	int32 column; /* -1 = the relation */
+} MatchKey;
+
+typedef struct MatchEntry
+{
+	MatchKey key;
+	uint8 in_name;	  /* which of the stems, as bits */
+	uint8 in_comment;
+	uint8 in_synonym;
+	uint8 name_words; /* words of the name */
+	uint8 comment_words;
+	uint8 synonym_words;
+} MatchEntry;
+
+const SnapshotColumn *
+candidate_column(const AskSnapshot *snapshot, const Candidate *c)
+{
+	return c->column < 0 ? NULL : &snapshot->relations[c->relation].columns[c->column];
+}
+
+bool
+type_class_is_numeric(TypeClass type_class)
+{
+	return type_class == TYPE_CLASS_INTEGER || type_class == TYPE_CLASS_NUMBER;
+}
+
+bool
+type_class_is_time(TypeClass type_class)
+{
+	return type_class == TYPE_CLASS_DATE || type_class == TYPE_CLASS_TIMESTAMP;
+}
+
+bool
+column_named_like(const SnapshotColumn *column, const char *words)
+{
+	List *name = words_of_identifier(column->name);
+	const char *p = words;
+	ListCell *lc;
+
+	while (*p)
+	{
+		const char *space = strchr(p, ' ');
+		int len = space ? space - p : strlen(p);
+		char *stem = word_stem(pnstrdup(p, len));
+
+		foreach (lc, name)
+		{
+			if (strcmp((char *) lfirst(lc), stem) == 0)
+				return true;
+		}
+		p += len;
+		while (*p == ' ')
+			p++;
+	}
+	return false;
+}
+
+bool
+column_is_measure(const AskSnapshot *snapshot, int relation, int column)
+{
+	const SnapshotColumn *c = &snapshot->relations[relation].columns[column];
+
+	return type_class_is_numeric(c->type_class) && !c->in_primary_key && !c->in_foreign_key &&
+		   !column_named_like(c, "id key year month day quarter week code number no zip phone");
+}
+
+/*
+ * Words of a relation's name without those that name the kind of table.
+ */
+static int
+effective_relation_words(const SnapshotRelation *relation)
+{
+	List *words = words_of_identifier(relation->name);
+	int n = list_length(words);
+	ListCell *lc;
+
+	foreach (lc, words)
+	{
+		for (int i = 0; i < lengthof(relation_noise); i++)
+		{
+			if (strcmp((char *) lfirst(lc), word_stem(relation_noise[i])) == 0)
+			{
+				n--;
+				break;
+			}
+		}
+	}
+	return Max(n, 1);
+}
+
+static HTAB *
+collect_postings(const MatchContext *context, char **stems, int nstems, MemoryContext mcxt)
+{
+	HASHCTL ctl = {.keysize = sizeof(MatchKey), .entrysize = sizeof(MatchEntry), .hcxt = mcxt};
+	HTAB *table = hash_create("sql_agent name matches", 64, &ctl,
+							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+
+	for (int i = 0; i < nstems; i++)
+	{
+		int count;
+		const WordPosting *postings = snapshot_find_word(context->snapshot, stems[i], &count);
+
+		for (int j = 0; j < count; j++)
+		{
+			MatchKey key = {.relation = postings[j].relation, .column = postings[j].column};
+			MatchEntry *entry;
+			bool found;
+
+			entry = hash_search(table, &key, HASH_ENTER, &found);
+			if (!found)
+				memset((char *) entry + sizeof(MatchKey), 0, sizeof(MatchEntry) - sizeof(MatchKey));
+			switch ((WordSource) postings[j].source)
+			{
+				case WORD_IN_NAME:
+					entry->in_name |= 1 << i;
+					entry->name_words = postings[j].nwords;
+					break;
+				case WORD_IN_COMMENT:
+					entry->in_comment |= 1 << i;
+					entry->comment_words = postings[j].nwords;
+					break;
+				case WORD_IN_SYNONYM:
+					entry->in_synonym |= 1 << i;
+					entry->synonym_words = postings[j].nwords;
+					break;
+			}
+		}
+	}
+	return table;
+}
+
+static int
+count_bits(uint8 bits)
+{
+	int n = 0;
+
+	for (; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
+/*
+ * How well does the entry fit all the stems?  0 = not at all.
+ */
+static float
+score_entry(const AskSnapshot *snapshot, HTAB *table, const MatchEntry *entry, int nstems,
+			bool *by_comment)
+{
+	uint8 all = (1 << nstems) - 1;
+	const SnapshotRelation *relation = &snapshot->relations[entry->key.relation];
+	MatchKey relation_key = {.relation = entry->key.relation, .column = -1};
+	const MatchEntry *of_relation;
+	const SnapshotColumn *column;
+	float score = 0;
+	float comment_score = 0;
+
+	*by_comment = false;
+	if (entry->in_synonym == all && entry->synonym_words == nstems)
+		return 1.1;
+
+	/* a comment that is about little else than these words */
+	if (entry->in_comment == all)
+		comment_score = 0.35 + 0.45 * nstems / Max(entry->comment_words, nstems);
+
+	if (entry->key.column < 0)
+	{
+		if (entry->in_name == all)
+			score = 0.6 + 0.4 * Min(1.0, (float) nstems / effective_relation_words(relation));
+	}
+	else
+	{
+		column = &relation->columns[entry->key.column];
+		of_relation = hash_search(table, &relation_key, HASH_FIND, NULL);
+		if (entry->in_name != 0 &&
+			(entry->in_name | (of_relation ? of_relation->in_name : 0)) == all)
+		{
+			int own = count_bits(entry->in_name);
+
+			score = 0.55 + 0.45 * own / Max(entry->name_words, 1);
+			if (own < nstems)
+				score += 0.04;
+			/* "customer" means the customer, not customer_id */
+			if (own < entry->name_words && (column->in_foreign_key || column->in_primary_key))
+				score -= 0.35;
+		}
+	}
+	if (comment_score > score)
+	{
+		*by_comment = true;
+		return comment_score;
+	}
+	return score;
+}
+
+/*
+ * Put a candidate into its place among the best.
+ */
+static void
+keep_candidate(const MatchContext *context, CandidateList *list, const Candidate *candidate)
+{
+	float rank = candidate->score;
+	int at = list->count;
+
+	if (context->near && context->near[candidate->relation])
+		rank += 0.15;
+	while (at > 0)
+	{
+		const Candidate *other = &list->items[at - 1];
+		float other_rank = other->score;
+
+		if (context->near && context->near[other->relation])
+			other_rank += 0.15;
+		if (other_rank > rank ||
+			(other_rank == rank && (other->relation < candidate->relation ||
+									(other->relation == candidate->relation &&
+									 other->column < candidate->column))))
+			break;
+		at--;
+	}
+	if (at >= MAX_CANDIDATES)
+	{
+		list->more = true;
+		return;
+	}
+	if (list->count == MAX_CANDIDATES)
+	{
+		list->more = true;
+		list->count--;
+	}
+	memmove(&list->items[at + 1], &list->items[at], sizeof(Candidate) * (list->count - at));
+	list->items[at] = *candidate;
+	list->count++;
+}
+
+void
+match_names(const MatchContext *context, char **stems, int nstems, CandidateList *out)
+{
+	MemoryContext mcxt;
+	MemoryContext old;
+	HTAB *table;
+	HASH_SEQ_STATUS seq;
+	MatchEntry *entry;
+
+	memset(out, 0, sizeof(CandidateList));
+	if (nstems < 1 || nstems > 4)
+		return;
+	mcxt = AllocSetContextCreate(CurrentMemoryContext, "sql_agent match", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(mcxt);
+	table = collect_postings(context, stems, nstems, mcxt);
+	hash_seq_init(&seq, table);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		Candidate candidate = {.relation = entry->key.relation, .column = entry->key.column};
+
+		candidate.score = score_entry(context->snapshot, table, entry, nstems, &candidate.by_comment);
+		if (candidate.score > 0)
+			keep_candidate(context, out, &candidate);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(mcxt);
+}
+
+void
+match_hints(const MatchContext *context, const char *hints, CandidateList *out)
+{
+	const char *p = hints;
+
+	memset(out, 0, sizeof(CandidateList));
+	while (p && *p && out->count == 0)
+	{
+		const char *space = strchr(p, ' ');
+		int len = space ? space - p : strlen(p);
+		List *words = words_of_identifier(pnstrdup(p, len));
+		char *stems[4];
+		int n = 0;
+		ListCell *lc;
+
+		foreach (lc, words)
+		{
+			if (n < 4)
+				stems[n++] = lfirst(lc);
+		}
+		match_names(context, stems, n, out);
+		/* a hint that is met in a comment only is too far away */
+		for (int i = 0; i < out->count; i++)
+		{
+			if (out->items[i].by_comment)
+				out->count = i;
+		}
+		p += len;
+		while (*p == ' ')
+			p++;
+	}
+	for (int i = 0; i < out->count; i++)
+	{
+		out->items[i].by_alternative = true;
+		out->items[i].score *= 0.85;
+	}
+}
+
+void
+match_alternatives(const MatchContext *context, const char *stem, CandidateList *out)
+{
+	match_hints(context, lexicon_alternatives(stem), out);
+}

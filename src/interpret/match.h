@@ -1,0 +1,56 @@
+/*-------------------------------------------------------------------------
+ *
+ * match.h
+ *		Which relations and columns some words can stand for.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_MATCH_H
+#define SQL_AGENT_MATCH_H
+
+#include "catalog/snapshot.h"
+
+#define MAX_CANDIDATES 12
+
+typedef struct Candidate
+{
+	int relation; /* index into the snapshot's relations */
+	int column;	  /* index into its columns, -1 = the relation itself */
+	float score;  /* 1 = the words are its whole name */
+	bool by_comment;
+	bool by_alternative; /* through another word for the same thing */
+} Candidate;
+
+typedef struct CandidateList
+{
+	int count;
+	Candidate items[MAX_CANDIDATES]; /* best first */
+	bool more;						 /* there were further ones as good as the last */
+} CandidateList;
+
+/* relations that the question names; candidates near them come first */
+typedef struct MatchContext
+{
+	AskSnapshot *snapshot;
+	bool *near; /* by relation; NULL while nothing is known */
+} MatchContext;
+
+/* all stems must be in the name (or comment, or synonym); at most 4 of them */
+extern void match_names(const MatchContext *context, char **stems, int nstems, CandidateList *out);
+
+/* the same through other words for the same thing (lexicon_alternatives) */
+extern void match_alternatives(const MatchContext *context, const char *stem, CandidateList *out);
+
+/* any of the blank separated words, the first that finds something */
+extern void match_hints(const MatchContext *context, const char *hints, CandidateList *out);
+
+extern const SnapshotColumn *candidate_column(const AskSnapshot *snapshot, const Candidate *c);
+extern bool type_class_is_numeric(TypeClass type_class);
+extern bool type_class_is_time(TypeClass type_class);
+
+/* a number that counts or weighs something, and not a key or a year */
+extern bool column_is_measure(const AskSnapshot *snapshot, int relation, int column);
+/* does the name of the column hold one of the blank separated words? */
+extern bool column_named_like(const SnapshotColumn *column, const char *words);
+
+#endif /* SQL_AGENT_MATCH_H */
