@@ -1,1 +1,155 @@
 -- catalog/catalog
+
+CREATE TABLE sql_agent.synonym (
+  word text NOT NULL,
+  target text NOT NULL,
+  owner name
+);
+COMMENT ON TABLE sql_agent.synonym IS 'words that somebody gave to a table or column; owner NULL = counts for everybody';
+COMMENT ON COLUMN sql_agent.synonym.word IS 'folded: lower case, no accents, single spaces';
+COMMENT ON COLUMN sql_agent.synonym.target IS 'schema.table or schema.table.column, quoted where needed';
+COMMENT ON COLUMN sql_agent.synonym.owner IS 'the asking role whose questions it counts for, NULL = all';
+CREATE UNIQUE INDEX synonym_key ON sql_agent.synonym (word, target, COALESCE(owner, ''));
+SELECT pg_catalog.pg_extension_config_dump('sql_agent.synonym', '');
+
+CREATE FUNCTION sql_agent.asking_role() RETURNS name
+LANGUAGE C STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sql_agent_asking_role';
+COMMENT ON FUNCTION sql_agent.asking_role() IS 'the role that the caller''s questions run as';
+REVOKE ALL ON FUNCTION sql_agent.asking_role() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.asking_role() TO sql_agent_user, sql_agent_admin, sql_agent_reader;
+
+ALTER TABLE sql_agent.synonym ENABLE ROW LEVEL SECURITY;
+CREATE POLICY synonym_visible ON sql_agent.synonym FOR SELECT TO sql_agent_user, sql_agent_admin
+  USING (owner IS NULL
+         OR owner OPERATOR(pg_catalog.=) (SELECT sql_agent.asking_role())
+         OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE'));
+GRANT SELECT ON sql_agent.synonym TO sql_agent_user, sql_agent_admin;
+
+CREATE FUNCTION sql_agent.config_changed() RETURNS trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'sql_agent_config_changed';
+COMMENT ON FUNCTION sql_agent.config_changed() IS 'tells all backends that rows of the table changed';
+REVOKE ALL ON FUNCTION sql_agent.config_changed() FROM PUBLIC;
+CREATE TRIGGER synonym_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.synonym
+  FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
+
+CREATE FUNCTION sql_agent.comment_changed() RETURNS event_trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'sql_agent_comment_changed';
+COMMENT ON FUNCTION sql_agent.comment_changed() IS 'tells all backends that the comment of a relation changed';
+REVOKE ALL ON FUNCTION sql_agent.comment_changed() FROM PUBLIC;
+CREATE EVENT TRIGGER sql_agent_comment_changed ON ddl_command_end WHEN TAG IN ('COMMENT')
+  EXECUTE FUNCTION sql_agent.comment_changed();
+ALTER EVENT TRIGGER sql_agent_comment_changed ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER sql_agent_comment_changed IS 'keeps sql_agent''s snapshots up to date with comments';
+
+CREATE FUNCTION sql_agent.synonym_add(word text, target text) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_synonym_add';
+COMMENT ON FUNCTION sql_agent.synonym_add(text, text) IS 'give a table or column another word; an operator''s counts for everybody';
+
+CREATE FUNCTION sql_agent.synonym_drop(word text) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_synonym_drop';
+COMMENT ON FUNCTION sql_agent.synonym_drop(text) IS 'take back a word given by synonym_add()';
+
+CREATE FUNCTION sql_agent.synonym_is_active(target text) RETURNS boolean
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sql_agent_synonym_is_active';
+COMMENT ON FUNCTION sql_agent.synonym_is_active(text) IS 'is the target something that the caller can ask about';
+
+REVOKE ALL ON FUNCTION sql_agent.synonym_add(text, text), sql_agent.synonym_drop(text),
+  sql_agent.synonym_is_active(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.synonym_add(text, text), sql_agent.synonym_drop(text),
+  sql_agent.synonym_is_active(text) TO sql_agent_user, sql_agent_admin;
+
+/*
+ * The snapshot as rows.
+ */
+CREATE FUNCTION sql_agent.snapshot_tables(
+  OUT schema name, OUT name name, OUT kind text, OUT row_estimate bigint, OUT columns integer,
+  OUT comment text, OUT origin text, OUT relation oid, OUT primary_key_columns integer)
+RETURNS SETOF record
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sql_agent_snapshot_tables';
+COMMENT ON FUNCTION sql_agent.snapshot_tables() IS 'the relations that the caller can ask about; see view my_tables';
+
+CREATE FUNCTION sql_agent.snapshot_columns(
+  OUT schema name, OUT "table" name, OUT name name, OUT type text, OUT type_class text,
+  OUT not_null boolean, OUT in_primary_key boolean, OUT unique_alone boolean,
+  OUT in_foreign_key boolean, OUT comment text)
+RETURNS SETOF record
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sql_agent_snapshot_columns';
+COMMENT ON FUNCTION sql_agent.snapshot_columns() IS 'the columns that the caller can ask about; see view my_columns';
+
+CREATE FUNCTION sql_agent.snapshot_relationships(
+  OUT from_schema name, OUT from_table name, OUT from_columns name[],
+  OUT to_schema name, OUT to_table name, OUT to_columns name[], OUT declared boolean, OUT score real)
+RETURNS SETOF record
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sql_agent_snapshot_relationships';
+COMMENT ON FUNCTION sql_agent.snapshot_relationships() IS 'how the tables that the caller can ask about belong together; see view my_relationships';
+
+CREATE FUNCTION sql_agent.find_word(
+  word text, OUT schema name, OUT "table" name, OUT "column" name, OUT source text, OUT words integer)
+RETURNS SETOF record
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sql_agent_find_word';
+COMMENT ON FUNCTION sql_agent.find_word(text) IS 'the names, comments and synonyms that a word of a question would be found in';
+
+CREATE FUNCTION sql_agent.find_value(
+  phrase text, OUT schema name, OUT "table" name, OUT "column" name, OUT value text, OUT match text)
+RETURNS SETOF record
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_find_value';
+COMMENT ON FUNCTION sql_agent.find_value(text) IS 'the stored values that a phrase of a question would be found in';
+
+CREATE FUNCTION sql_agent.column_profile(
+  relation regclass, column_name name, OUT complete boolean, OUT sampled boolean,
+  OUT "values" text[], OUT min text, OUT max text, OUT null_share real, OUT distinct_seen double precision)
+RETURNS SETOF record
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_column_profile';
+COMMENT ON FUNCTION sql_agent.column_profile(regclass, name) IS 'what questions know of a column''s values';
+
+REVOKE ALL ON FUNCTION sql_agent.snapshot_tables(), sql_agent.snapshot_columns(),
+  sql_agent.snapshot_relationships(), sql_agent.find_word(text), sql_agent.find_value(text),
+  sql_agent.column_profile(regclass, name) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.snapshot_tables(), sql_agent.snapshot_columns(),
+  sql_agent.snapshot_relationships(), sql_agent.find_word(text), sql_agent.find_value(text),
+  sql_agent.column_profile(regclass, name) TO sql_agent_user, sql_agent_admin;
+
+CREATE VIEW sql_agent.my_tables AS
+  SELECT t.schema, t.name, t.kind, t.row_estimate,
+         CASE WHEN t.kind OPERATOR(pg_catalog.=) 'partitioned table'
+              THEN (SELECT pg_catalog.sum(pg_catalog.pg_table_size(p.relid))::bigint
+                      FROM pg_catalog.pg_partition_tree(t.relation::pg_catalog.regclass) p)
+              ELSE pg_catalog.pg_table_size(t.relation::pg_catalog.regclass) END AS size,
+         t.columns, t.comment, t.origin
+    FROM sql_agent.snapshot_tables() t;
+COMMENT ON VIEW sql_agent.my_tables IS 'the tables and views that the caller can ask about';
+
+CREATE VIEW sql_agent.my_columns AS
+  SELECT c.schema, c."table", c.name, c.type, c.type_class, c.not_null, c.in_primary_key,
+         c.unique_alone, c.in_foreign_key, c.comment
+    FROM sql_agent.snapshot_columns() c;
+COMMENT ON VIEW sql_agent.my_columns IS 'the columns that the caller can ask about';
+
+CREATE VIEW sql_agent.my_relationships AS
+  SELECT r.from_schema, r.from_table, r.from_columns, r.to_schema, r.to_table, r.to_columns,
+         r.declared, r.score
+    FROM sql_agent.snapshot_relationships() r;
+COMMENT ON VIEW sql_agent.my_relationships IS 'how the tables that the caller can ask about belong together';
+
+CREATE VIEW sql_agent.synonyms WITH (security_barrier) AS
+  SELECT s.word, s.target, s.owner, sql_agent.synonym_is_active(s.target) AS active
+    FROM sql_agent.synonym s
+   WHERE s.owner IS NULL
+      OR s.owner OPERATOR(pg_catalog.=) (SELECT sql_agent.asking_role())
+      OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
+COMMENT ON VIEW sql_agent.synonyms IS 'synonyms that count for the caller; one is not active where its target is gone or not visible';
+
+GRANT SELECT ON sql_agent.my_tables, sql_agent.my_columns, sql_agent.my_relationships,
+  sql_agent.synonyms TO sql_agent_user, sql_agent_admin;

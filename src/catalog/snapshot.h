@@ -40,20 +40,20 @@ typedef enum TypeClass
  */
 typedef struct ColumnProfile
 {
-	bool complete;		 /* values[] are all distinct values that the role sees */
-	bool sampled;		 /* only a part of the rows was read */
-	int nvalues;		 /* text and enum columns only */
+	bool complete;       /* values[] are all distinct values that the role sees */
+	bool sampled;        /* only a part of the rows was read */
+	int nvalues;         /* text and enum columns only */
 	const char **values; /* sorted, as stored (in the C collation of bytes) */
-	const char *min;	 /* numbers, dates and timestamps; as text, or NULL */
+	const char *min;     /* numbers, dates and timestamps; as text, or NULL */
 	const char *max;
-	float null_share;	  /* of the rows that were read */
+	float null_share;     /* of the rows that were read */
 	double distinct_seen; /* distinct values among the rows that were read */
 } ColumnProfile;
 
 typedef struct SnapshotColumn
 {
 	AttrNumber attnum;
-	uint8 type_class;	/* TypeClass */
+	uint8 type_class; /* TypeClass */
 	bool not_null : 1;
 	bool in_primary_key : 1;
 	bool unique_alone : 1; /* a unique key by itself */
@@ -72,10 +72,9 @@ typedef struct SnapshotRelation
 	SnapshotColumn *columns; /* the ones that the role may SELECT, by attnum */
 	const char *schema;
 	const char *name;
-	const char *comment;   /* or NULL */
-	double row_estimate;   /* -1 = never analysed */
-	int nprimary_key;	   /* number of primary key columns, 0 = no key (that can be seen) */
-	bool dirty;			   /* to be read again; private to the catalog */
+	const char *comment; /* or NULL */
+	double row_estimate; /* -1 = never analysed */
+	int nprimary_key;    /* number of primary key columns, 0 = no key (that can be seen) */
 } SnapshotRelation;
 
 /* a relationship: rows of "from" (many) point to one row of "to" */
@@ -100,10 +99,10 @@ typedef enum WordSource
 
 typedef struct WordPosting
 {
-	int32 relation;	 /* index into relations */
-	int16 column;	 /* index into that relation's columns, -1 = the relation itself */
-	uint8 source;	 /* WordSource */
-	uint8 nwords;	 /* how many words the name, comment or synonym has */
+	int32 relation; /* index into relations */
+	int16 column;   /* index into that relation's columns, -1 = the relation itself */
+	uint8 source;   /* WordSource */
+	uint8 nwords;   /* how many words the name, comment or synonym has */
 } WordPosting;
 
 typedef struct ValuePosting
@@ -141,12 +140,34 @@ extern AskSnapshot *snapshot_get(Oid role);
 extern const WordPosting *snapshot_find_word(AskSnapshot *snapshot, const char *stem, int *count);
 
 /*
+ * With more than SNAPSHOT_PROFILE_ALL relations the values of only those are
+ * looked through that were named here before; fewer are read by themselves.
+ */
+#define SNAPSHOT_PROFILE_ALL 300
+extern void snapshot_profile_relations(AskSnapshot *snapshot, const int *relations, int n);
+
+/*
+ * Reads values again that may have changed since they were read: for a word
+ * that nothing explains.  At most once a question; true where it is worth
+ * looking again.
+ */
+extern bool snapshot_refresh_values(AskSnapshot *snapshot);
+
+/*
  * Stored values equal to the phrase when both are folded (case and accents
  * away, single spaces).  Reads the profiles that it needs first, within a
  * budget of time for the whole question; *incomplete tells that it ran out.
  */
-extern const ValuePosting *snapshot_find_value(AskSnapshot *snapshot, const char *folded_phrase,
-											   int *count, bool *incomplete);
+extern const ValuePosting *
+snapshot_find_value(AskSnapshot *snapshot, const char *folded_phrase, int *count, bool *incomplete);
+
+/*
+ * Stored values that hold the phrase as whole words and are longer than it
+ * ("larry" -> "Larry Summers").
+ */
+extern const ValuePosting *
+snapshot_find_value_part(AskSnapshot *snapshot, const char *folded_phrase, int *count,
+						 bool *incomplete);
 
 /* profile of a column, read now where that is due; NULL where it can not be had */
 extern const ColumnProfile *snapshot_profile(AskSnapshot *snapshot, int relation, int column);

@@ -46,4 +46,11 @@ extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
 	parse_analyze(parsetree, text, types, ntypes, env)
 #endif
 
+/* 16 moved the parameters into a hash table and returns an array made from it */
+#if PG_VERSION_NUM >= 160000
+#define agent_guc_variables(count) get_guc_variables(count)
+#else
+#define agent_guc_variables(count) (*(count) = GetNumConfigOptions(), get_guc_variables())
+#endif
+
 #endif /* SQL_AGENT_COMPAT_H */

@@ -27,6 +27,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
@@ -78,7 +79,7 @@ identity_asking_role(void)
  * a grant of its own (and not by PUBLIC's)?
  */
 static bool
-schema_is_exposed(HeapTuple nsptuple, Oid reader)
+schema_is_exposed(HeapTuple nsptuple, TupleDesc desc, Oid reader)
 {
 	Datum datum;
 	bool isnull;
@@ -88,7 +89,7 @@ schema_is_exposed(HeapTuple nsptuple, Oid reader)
 
 	if (!OidIsValid(reader))
 		return false;
-	datum = SysCacheGetAttr(NAMESPACEOID, nsptuple, Anum_pg_namespace_nspacl, &isnull);
+	datum = heap_getattr(nsptuple, Anum_pg_namespace_nspacl, desc, &isnull);
 	if (isnull)
 		return false;
 	acl = DatumGetAclPCopy(datum);
@@ -147,20 +148,13 @@ identity_allowed_schemas(Oid role)
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		Form_pg_namespace form = (Form_pg_namespace) GETSTRUCT(tuple);
-		HeapTuple cached;
 		bool wanted;
 
 		if (schema_is_internal(NameStr(form->nspname)))
 			continue;
 		wanted = role != reader && schema_is_named(NameStr(form->nspname), names, rolename);
 		if (!wanted)
-		{
-			cached = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(form->oid));
-			if (!HeapTupleIsValid(cached))
-				continue;
-			wanted = schema_is_exposed(cached, reader);
-			ReleaseSysCache(cached);
-		}
+			wanted = schema_is_exposed(tuple, RelationGetDescr(rel), reader);
 		if (wanted && pg_namespace_aclcheck(form->oid, role, ACL_USAGE) == ACLCHECK_OK)
 			result = lappend_oid(result, form->oid);
 	}

@@ -1,0 +1,363 @@
+/*-------------------------------------------------------------------------
+ *
+ * profile.c
+ *		The values of columns that a role was shown: kept, aged, dropped.
+ *
+ * A profile belongs to a role and is read as that role, so row security
+ * applies to it as to any statement of the role.  Row security may depend on
+ * more than the role: parameters such as app.tenant that an application sets
+ * on a pooled connection, or the session's user.  All of these together give
+ * the store's session fingerprint; when it changes, all profiles are dropped,
+ * so that nobody meets values that were read under somebody else's setting.
+ * What it can not see (a membership table that a policy reads) is bounded by
+ * the age of a profile.
+ *
+ * A profile that is replaced or dropped stays in memory until the next
+ * question, for somebody may still hold pointers into it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/profile.h"
+#include "common/hashfn.h"
+#include "common/settings.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "utils/guc_tables.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/* of all stores of this backend */
+static Size total_bytes = 0;
+
+ProfileStore *
+profile_store_create(void)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CacheMemoryContext, "sql_agent profiles", ALLOCSET_SMALL_SIZES);
+	ProfileStore *store = MemoryContextAllocZero(context, sizeof(ProfileStore));
+	HASHCTL control = {0};
+
+	store->context = context;
+	store->retired =
+		AllocSetContextCreate(context, "sql_agent retired profiles", ALLOCSET_SMALL_SIZES);
+	control.keysize = sizeof(Oid);
+	control.entrysize = sizeof(RelationProfile);
+	control.hcxt = context;
+	store->relations =
+		hash_create("sql_agent profiles", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	return store;
+}
+
+/* the values may still be looked at in this question; the bytes no longer count */
+static void
+retire(ProfileStore *store, RelationProfile *profile)
+{
+	if (profile->context == NULL)
+		return;
+	MemoryContextSetParent(profile->context, store->retired);
+	total_bytes -= profile->size;
+	profile->context = NULL;
+	profile->columns = NULL;
+	profile->ncolumns = 0;
+	profile->size = 0;
+	value_index_reset(store);
+}
+
+static void
+forget_all(ProfileStore *store)
+{
+	HASH_SEQ_STATUS status;
+	RelationProfile *profile;
+
+	hash_seq_init(&status, store->relations);
+	while ((profile = hash_seq_search(&status)) != NULL)
+	{
+		retire(store, profile);
+		(void) hash_search(store->relations, &profile->relid, HASH_REMOVE, NULL);
+	}
+	value_index_reset(store);
+}
+
+void
+profile_store_drop(ProfileStore *store)
+{
+	forget_all(store);
+	MemoryContextDelete(store->context);
+}
+
+/*
+ * What else than the role decides which rows a policy or view shows: all
+ * parameters that belong to no one we know, and the session's user.
+ */
+static uint64
+session_fingerprint(void)
+{
+	uint64 result = hash_combine64(GetSessionUserId(), 1);
+	int count;
+	struct config_generic **variables = agent_guc_variables(&count);
+
+	for (int i = 0; i < count; i++)
+	{
+		const char *value;
+
+		if (variables[i]->group != CUSTOM_OPTIONS || variables[i]->vartype != PGC_STRING ||
+			strncmp(variables[i]->name, "sql_agent.", 10) == 0)
+			continue;
+		value = *((struct config_string *) variables[i])->variable;
+		if (value != NULL)
+			result += hash_combine64(
+				hash_bytes_extended((const unsigned char *) variables[i]->name,
+									strlen(variables[i]->name), 3),
+				hash_bytes_extended((const unsigned char *) value, strlen(value), 5));
+	}
+	return result;
+}
+
+void
+profile_store_new_question(ProfileStore *store)
+{
+	uint64 session = session_fingerprint();
+
+	if (session != store->session)
+		forget_all(store);
+	store->session = session;
+	if (store->retired->firstchild != NULL)
+		MemoryContextDeleteChildren(store->retired);
+	store->budget = (double) PROFILE_QUESTION_BUDGET * setting_profile_timeout;
+	store->all_read = false;
+	store->refreshed = false;
+}
+
+/*
+ * Drops the profiles of what is no longer in the snapshot, or no longer what
+ * it was.
+ */
+void
+profile_store_sweep(CatalogSnapshot *snapshot)
+{
+	ProfileStore *store = snapshot->profiles;
+	HASH_SEQ_STATUS status;
+	RelationProfile *profile;
+
+	hash_seq_init(&status, store->relations);
+	while ((profile = hash_seq_search(&status)) != NULL)
+	{
+		int position = snapshot_relation_by_oid(&snapshot->face, profile->relid);
+
+		if (position >= 0 && snapshot->details[position].fingerprint == profile->fingerprint)
+			continue;
+		retire(store, profile);
+		(void) hash_search(store->relations, &profile->relid, HASH_REMOVE, NULL);
+	}
+}
+
+/*
+ * Keeps the whole below its limit: the oldest go first.
+ */
+static void
+make_room(ProfileStore *store, const RelationProfile *keep)
+{
+	while (total_bytes > PROFILE_TOTAL_BYTES)
+	{
+		HASH_SEQ_STATUS status;
+		RelationProfile *profile;
+		RelationProfile *oldest = NULL;
+
+		hash_seq_init(&status, store->relations);
+		while ((profile = hash_seq_search(&status)) != NULL)
+			if (profile != keep && profile->context != NULL &&
+				(oldest == NULL || profile->read_at < oldest->read_at))
+				oldest = profile;
+		if (oldest == NULL)
+			return;
+		retire(store, oldest);
+	}
+}
+
+static bool
+is_usable(const RelationProfile *profile, uint64 fingerprint, double max_age)
+{
+	long age = TimestampDifferenceMilliseconds(profile->read_at, GetCurrentTimestamp());
+
+	return profile->fingerprint == fingerprint && age <= max_age * 1000;
+}
+
+/*
+ * Reads the relation, within what is left of the question's time.
+ */
+static void
+read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
+{
+	ProfileStore *store = snapshot->profiles;
+	const SnapshotRelation *relation = &snapshot->face.relations[position];
+	int timeout = Min(setting_profile_timeout, (int) store->budget);
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "sql_agent profile", ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	RelationProfile fresh = {0};
+	instr_time start;
+	instr_time end;
+	bool done;
+
+	INSTR_TIME_SET_CURRENT(start);
+	done = profile_read_columns(&snapshot->face, relation, timeout, &fresh);
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_SUBTRACT(end, start);
+	store->budget -= INSTR_TIME_GET_MILLISEC(end);
+	MemoryContextSwitchTo(old);
+
+	retire(store, profile);
+	profile->fingerprint = snapshot->details[position].fingerprint;
+	profile->read_at = GetCurrentTimestamp();
+	if (!done)
+	{
+		MemoryContextDelete(context);
+		return;
+	}
+	MemoryContextSetParent(context, store->context);
+	profile->context = context;
+	profile->ncolumns = fresh.ncolumns;
+	profile->columns = fresh.columns;
+	profile->size = MemoryContextMemAllocated(context, true);
+	total_bytes += profile->size;
+	value_index_reset(store);
+	make_room(store, profile);
+}
+
+RelationProfile *
+profile_of_relation(CatalogSnapshot *snapshot, int position, double max_age)
+{
+	ProfileStore *store = snapshot->profiles;
+	Oid relid = snapshot->face.relations[position].relid;
+	RelationProfile *profile;
+	bool found;
+
+	if (setting_profile_timeout == 0)
+		return NULL;
+	profile = hash_search(store->relations, &relid, HASH_FIND, &found);
+	if (found && is_usable(profile, snapshot->details[position].fingerprint, max_age))
+		return profile->context == NULL ? NULL : profile;
+	if (found && profile->fingerprint != snapshot->details[position].fingerprint)
+		retire(store, profile);
+	if (store->budget < 10)
+		return found && profile->context != NULL ? profile : NULL;
+	if (!found)
+	{
+		profile = hash_search(store->relations, &relid, HASH_ENTER, NULL);
+		memset((char *) profile + sizeof(Oid), 0, sizeof(RelationProfile) - sizeof(Oid));
+	}
+	read_relation(snapshot, position, profile);
+	return profile->context == NULL ? NULL : profile;
+}
+
+static bool
+has_values(const SnapshotRelation *relation)
+{
+	for (int i = 0; i < relation->ncolumns; i++)
+		if (relation->columns[i].type_class == TYPE_CLASS_TEXT ||
+			relation->columns[i].type_class == TYPE_CLASS_ENUM)
+			return true;
+	return false;
+}
+
+/* own tables before foreign ones and views, small before big */
+static int
+compare_cost(const void *a, const void *b, void *arg)
+{
+	const AskSnapshot *face = arg;
+	const SnapshotRelation *x = &face->relations[*(const int *) a];
+	const SnapshotRelation *y = &face->relations[*(const int *) b];
+	int x_last = x->relkind == RELKIND_FOREIGN_TABLE ? 2 : x->relkind == RELKIND_VIEW;
+	int y_last = y->relkind == RELKIND_FOREIGN_TABLE ? 2 : y->relkind == RELKIND_VIEW;
+
+	if (x_last != y_last)
+		return x_last - y_last;
+	if (x->row_estimate != y->row_estimate)
+		return x->row_estimate < y->row_estimate ? -1 : 1;
+	return *(const int *) a - *(const int *) b;
+}
+
+/*
+ * The values of all relations, where there are few enough of them.  False
+ * where time ran out first.
+ */
+bool
+profile_read_all(CatalogSnapshot *snapshot)
+{
+	AskSnapshot *face = &snapshot->face;
+	ProfileStore *store = snapshot->profiles;
+	int order[SNAPSHOT_PROFILE_ALL];
+	int count = 0;
+
+	if (store->all_read)
+		return store->all_complete;
+	store->all_complete = true;
+	if (face->nrelations <= SNAPSHOT_PROFILE_ALL)
+	{
+		for (int i = 0; i < face->nrelations; i++)
+			if (has_values(&face->relations[i]))
+				order[count++] = i;
+		qsort_arg(order, count, sizeof(int), compare_cost, face);
+		for (int i = 0; i < count; i++)
+			if (profile_of_relation(snapshot, order[i], PROFILE_MAX_AGE) == NULL &&
+				setting_profile_timeout > 0)
+				store->all_complete = false;
+	}
+	store->all_read = true;
+	return store->all_complete;
+}
+
+void
+snapshot_profile_relations(AskSnapshot *face, const int *relations, int n)
+{
+	for (int i = 0; i < n; i++)
+		(void) profile_of_relation(face->private_data, relations[i], PROFILE_MAX_AGE);
+}
+
+/*
+ * How old a profile must be to be worth reading again for one unexplained
+ * word.
+ */
+#define REFRESH_AGE 3
+
+bool
+snapshot_refresh_values(AskSnapshot *face)
+{
+	CatalogSnapshot *snapshot = face->private_data;
+	ProfileStore *store = snapshot->profiles;
+	bool any = false;
+
+	if (store->refreshed)
+		return false;
+	store->refreshed = true;
+	for (int i = 0; i < face->nrelations; i++)
+	{
+		RelationProfile *profile =
+			hash_search(store->relations, &face->relations[i].relid, HASH_FIND, NULL);
+		TimestampTz before;
+
+		if (profile == NULL || !has_values(&face->relations[i]))
+			continue;
+		before = profile->read_at;
+		(void) profile_of_relation(snapshot, i, REFRESH_AGE);
+		any |= profile->read_at != before;
+	}
+	return any;
+}
+
+const ColumnProfile *
+snapshot_profile(AskSnapshot *face, int relation, int column)
+{
+	AttrNumber attnum = face->relations[relation].columns[column].attnum;
+	RelationProfile *profile = profile_of_relation(face->private_data, relation, PROFILE_MAX_AGE);
+
+	if (profile == NULL)
+		return NULL;
+	for (int i = 0; i < profile->ncolumns; i++)
+		if (profile->columns[i].attnum == attnum)
+			return &profile->columns[i].face;
+	return NULL;
+}

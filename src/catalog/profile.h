@@ -1,0 +1,106 @@
+/*-------------------------------------------------------------------------
+ *
+ * profile.h
+ *		Values of columns, read as the asking role.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_PROFILE_H
+#define SQL_AGENT_PROFILE_H
+
+#include "catalog/snapshot_private.h"
+#include "datatype/timestamp.h"
+#include "utils/hsearch.h"
+#include "utils/palloc.h"
+
+/* the rows of a relation that are looked at */
+#define PROFILE_SAMPLE_ROWS 20000
+/* values longer than this many bytes are not kept; columns whose values average more than the second are left alone */
+#define PROFILE_VALUE_BYTES 100
+#define PROFILE_LONG_TEXT   200
+/* all values of all roles in this backend */
+#define PROFILE_TOTAL_BYTES (32 * 1024 * 1024)
+/* a profile is read again when asked for after so many seconds */
+#define PROFILE_MAX_AGE 300
+/* profile_timeout times this is what one question may spend */
+#define PROFILE_QUESTION_BUDGET 4
+
+typedef struct StoredProfile
+{
+	ColumnProfile face;
+	AttrNumber attnum;
+	uint32 *hashes; /* of the folded values */
+} StoredProfile;
+
+typedef struct RelationProfile
+{
+	Oid relid; /* hash key */
+	uint64 fingerprint;
+	TimestampTz read_at;
+	MemoryContext context; /* holds the columns; NULL = could not be read */
+	int ncolumns;
+	StoredProfile *columns; /* by attnum */
+	Size size;
+} RelationProfile;
+
+/* a value, or a word of one, in the index */
+typedef struct ValueEntry
+{
+	uint32 hash;
+	int32 next; /* in the same bucket, -1 = end */
+	RelationProfile *profile;
+	int16 column; /* index into the profile's columns */
+	bool is_word; /* a word of the value, not the whole */
+	int32 value;
+} ValueEntry;
+
+typedef struct ValueIndex
+{
+	MemoryContext context; /* NULL = to be made */
+	int32 *buckets;
+	uint32 mask;
+	ValueEntry *entries;
+	int nentries;
+	int allocated;
+} ValueIndex;
+
+/*
+ * The profiles of one role.  They are kept apart from the snapshot, which
+ * comes and goes with every change of the catalog.
+ */
+typedef struct ProfileStore
+{
+	MemoryContext context;
+	MemoryContext retired; /* replaced during this question; freed at the next */
+	HTAB *relations;       /* RelationProfile by relid */
+	uint64 session;        /* fingerprint of what else decides which rows are seen */
+	double budget;         /* ms left for this question */
+	bool all_read;         /* profile_read_all() has run for this question */
+	bool all_complete;     /* and came to its end */
+	bool refreshed;        /* snapshot_refresh_values() has run for this question */
+	ValueIndex index;
+} ProfileStore;
+
+extern ProfileStore *profile_store_create(void);
+extern void profile_store_drop(ProfileStore *store);
+extern void profile_store_new_question(ProfileStore *store);
+extern void profile_store_sweep(CatalogSnapshot *snapshot);
+
+/* the relation's profile, read now where it is due; NULL where it can not be had */
+extern RelationProfile *
+profile_of_relation(CatalogSnapshot *snapshot, int relation, double max_age);
+extern bool profile_read_all(CatalogSnapshot *snapshot);
+
+/* profileread.c: fills the profile's columns, in the current memory context */
+extern bool profile_read_columns(const AskSnapshot *snapshot, const SnapshotRelation *relation,
+								 int timeout, RelationProfile *profile);
+
+/* fence.c: a generated statement, run as the role; false where it failed or timed out */
+typedef void (*ProfileRowReceiver)(void *arg, Datum *values, bool *nulls);
+extern bool
+profile_run(const char *sql, Oid role, int timeout, ProfileRowReceiver receiver, void *arg);
+
+/* valueindex.c */
+extern void value_index_reset(ProfileStore *store);
+
+#endif /* SQL_AGENT_PROFILE_H */

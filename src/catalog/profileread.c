@@ -1,0 +1,250 @@
+/*-------------------------------------------------------------------------
+ *
+ * profileread.c
+ *		Reads the values of one relation with one generated statement.
+ *
+ * The statement takes a sample of rows once and gives back, in one shape:
+ *
+ *	kind 0				rows in the sample
+ *	kind i, value NULL	column i: non-null and distinct counts, average length
+ *						in bytes, smallest and largest value
+ *	kind i, value v		column i: how often the value v occurs
+ *
+ * The columns are text, enum, numbers, dates, timestamps and booleans; json,
+ * bytea, arrays and all else have no profile.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "catalog/profile.h"
+#include "common/hashfn.h"
+#include "common/settings.h"
+#include "common/words.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+/* columns of a very wide table beyond this many are left alone */
+#define MAX_PROFILED_COLUMNS 64
+
+typedef struct ValueList
+{
+	const char **values;
+	int count;
+	int allocated;
+} ValueList;
+
+typedef struct ProfileReading
+{
+	RelationProfile *profile;
+	ValueList *lists; /* by column */
+	double rows;
+	double *long_text; /* average length, by column */
+} ProfileReading;
+
+static bool
+has_value_list(uint8 type_class)
+{
+	return type_class == TYPE_CLASS_TEXT || type_class == TYPE_CLASS_ENUM;
+}
+
+static bool
+has_range(uint8 type_class)
+{
+	return type_class == TYPE_CLASS_INTEGER || type_class == TYPE_CLASS_NUMBER ||
+		   type_class == TYPE_CLASS_DATE || type_class == TYPE_CLASS_TIMESTAMP;
+}
+
+static bool
+is_profiled(uint8 type_class)
+{
+	return has_value_list(type_class) || has_range(type_class) ||
+		   type_class == TYPE_CLASS_BOOLEAN || type_class == TYPE_CLASS_UUID;
+}
+
+/*
+ * One more branch of the statement for column number i.
+ */
+static void
+append_column(StringInfo sql, const SnapshotColumn *column, int i)
+{
+	bool text = has_value_list(column->type_class);
+
+	appendStringInfo(
+		sql,
+		" UNION ALL SELECT %d, NULL::pg_catalog.text, pg_catalog.count(c%d),"
+		" pg_catalog.count(DISTINCT c%d), %s, %s, %s FROM s",
+		i, i, i,
+		text ? psprintf("pg_catalog.avg(pg_catalog.octet_length(c%d))::pg_catalog.float8", i)
+			 : "NULL::pg_catalog.float8",
+		has_range(column->type_class) ? psprintf("pg_catalog.min(c%d)::pg_catalog.text", i)
+									  : "NULL::pg_catalog.text",
+		has_range(column->type_class) ? psprintf("pg_catalog.max(c%d)::pg_catalog.text", i)
+									  : "NULL::pg_catalog.text");
+	if (text && setting_profile_values > 0)
+		appendStringInfo(sql,
+						 " UNION ALL SELECT * FROM (SELECT %d, c%d, pg_catalog.count(*) AS n,"
+						 " NULL::pg_catalog.int8, NULL::pg_catalog.float8, NULL::pg_catalog.text,"
+						 " NULL::pg_catalog.text FROM s WHERE c%d IS NOT NULL"
+						 " AND pg_catalog.octet_length(c%d) OPERATOR(pg_catalog.<=) %d"
+						 " GROUP BY c%d ORDER BY n DESC, c%d LIMIT %d) AS v%d",
+						 i, i, i, i, PROFILE_VALUE_BYTES, i, i, setting_profile_values + 1, i);
+}
+
+static char *
+make_statement(const SnapshotRelation *relation, RelationProfile *profile)
+{
+	StringInfoData sql;
+	StringInfoData branches;
+	const char *separator = "";
+
+	initStringInfo(&sql);
+	initStringInfo(&branches);
+	appendStringInfoString(&sql, "WITH s AS MATERIALIZED (SELECT ");
+	for (int i = 0; i < profile->ncolumns; i++)
+	{
+		int position = snapshot_column_by_attnum(relation, profile->columns[i].attnum);
+		const SnapshotColumn *column = &relation->columns[position];
+
+		appendStringInfo(&sql,
+						 has_value_list(column->type_class)
+							 ? "%st.%s::pg_catalog.text COLLATE pg_catalog.\"C\" AS c%d"
+							 : "%st.%s AS c%d",
+						 separator, quote_identifier(column->name), i + 1);
+		separator = ", ";
+		append_column(&branches, column, i + 1);
+	}
+	appendStringInfo(&sql, " FROM %s AS t LIMIT %d)",
+					 quote_qualified_identifier(relation->schema, relation->name),
+					 PROFILE_SAMPLE_ROWS);
+	appendStringInfoString(&sql, " SELECT 0, NULL::pg_catalog.text, pg_catalog.count(*),"
+								 " NULL::pg_catalog.int8, NULL::pg_catalog.float8,"
+								 " NULL::pg_catalog.text, NULL::pg_catalog.text FROM s");
+	appendStringInfoString(&sql, branches.data);
+	return sql.data;
+}
+
+static char *
+datum_text(Datum value, bool isnull)
+{
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+/*
+ * Receives one row of the statement's result.
+ */
+static void
+receive_row(void *arg, Datum *values, bool *nulls)
+{
+	ProfileReading *reading = arg;
+	int kind = DatumGetInt32(values[0]);
+	double n = DatumGetInt64(values[2]);
+	ColumnProfile *face;
+	ValueList *list;
+
+	if (kind == 0)
+	{
+		reading->rows = n;
+		return;
+	}
+	if (kind < 1 || kind > reading->profile->ncolumns)
+		return;
+	face = &reading->profile->columns[kind - 1].face;
+	list = &reading->lists[kind - 1];
+	if (nulls[1])
+	{
+		face->null_share = n; /* made a share when the number of rows is known */
+		face->distinct_seen = DatumGetInt64(values[3]);
+		reading->long_text[kind - 1] = nulls[4] ? 0 : DatumGetFloat8(values[4]);
+		face->min = datum_text(values[5], nulls[5]);
+		face->max = datum_text(values[6], nulls[6]);
+		return;
+	}
+	if (list->count >= list->allocated)
+	{
+		list->allocated = list->allocated == 0 ? 16 : list->allocated * 2;
+		list->values = list->values == NULL
+						   ? palloc(list->allocated * sizeof(char *))
+						   : repalloc(list->values, list->allocated * sizeof(char *));
+	}
+	list->values[list->count++] = TextDatumGetCString(values[1]);
+}
+
+static int
+compare_strings(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/*
+ * Turns what was received into the column's profile; the values are copied to
+ * one block, for there may be many and short ones.
+ */
+static void
+finish_column(ProfileReading *reading, int i, MemoryContext context)
+{
+	StoredProfile *column = &reading->profile->columns[i];
+	ColumnProfile *face = &column->face;
+	ValueList *list = &reading->lists[i];
+	double nonnull = face->null_share;
+	Size bytes = 0;
+	char *block;
+
+	face->null_share = reading->rows > 0 ? (reading->rows - nonnull) / reading->rows : 0;
+	face->sampled = reading->rows >= PROFILE_SAMPLE_ROWS;
+	if (face->min != NULL)
+		face->min = MemoryContextStrdup(context, face->min);
+	if (face->max != NULL)
+		face->max = MemoryContextStrdup(context, face->max);
+	if (reading->long_text[i] > PROFILE_LONG_TEXT)
+		return;
+	face->nvalues = Min(list->count, setting_profile_values);
+	face->complete = !face->sampled && list->count > 0 && list->count == face->distinct_seen &&
+					 list->count <= setting_profile_values;
+	if (face->nvalues == 0)
+		return;
+	for (int v = 0; v < face->nvalues; v++)
+		bytes += strlen(list->values[v]) + 1;
+	qsort(list->values, face->nvalues, sizeof(char *), compare_strings);
+	face->values = MemoryContextAlloc(context, face->nvalues * sizeof(char *));
+	column->hashes = MemoryContextAlloc(context, face->nvalues * sizeof(uint32));
+	block = MemoryContextAlloc(context, bytes);
+	for (int v = 0; v < face->nvalues; v++)
+	{
+		Size size = strlen(list->values[v]) + 1;
+		char *folded = words_fold_phrase(list->values[v]);
+
+		face->values[v] = memcpy(block, list->values[v], size);
+		block += size;
+		column->hashes[v] = hash_bytes((const unsigned char *) folded, strlen(folded));
+		pfree(folded);
+	}
+}
+
+bool
+profile_read_columns(const AskSnapshot *snapshot, const SnapshotRelation *relation, int timeout,
+					 RelationProfile *profile)
+{
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext work =
+		AllocSetContextCreate(context, "sql_agent profile reading", ALLOCSET_DEFAULT_SIZES);
+	ProfileReading reading = {0};
+	bool done;
+
+	profile->columns = palloc0(Max(relation->ncolumns, 1) * sizeof(StoredProfile));
+	for (int i = 0; i < relation->ncolumns && profile->ncolumns < MAX_PROFILED_COLUMNS; i++)
+		if (is_profiled(relation->columns[i].type_class))
+			profile->columns[profile->ncolumns++].attnum = relation->columns[i].attnum;
+	MemoryContextSwitchTo(work);
+	reading.profile = profile;
+	reading.lists = palloc0(Max(profile->ncolumns, 1) * sizeof(ValueList));
+	reading.long_text = palloc0(Max(profile->ncolumns, 1) * sizeof(double));
+	done = profile->ncolumns == 0 || profile_run(make_statement(relation, profile), snapshot->role,
+												 timeout, receive_row, &reading);
+	for (int i = 0; done && i < profile->ncolumns; i++)
+		finish_column(&reading, i, context);
+	MemoryContextSwitchTo(context);
+	MemoryContextDelete(work);
+	return done;
+}
