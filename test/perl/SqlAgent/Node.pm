@@ -1,0 +1,64 @@
+package SqlAgent::Node;
+
+# Servers for the TAP tests: a thin layer over PostgreSQL::Test::Cluster, whose
+# name was PostgresNode before 15.
+use strict;
+use warnings;
+use Exporter 'import';
+
+our @EXPORT = qw(node_object new_node start_node sql fails);
+
+# loaded while compiling: its INIT blocks must still run
+my $class;
+BEGIN
+{
+	$class = 'PostgreSQL::Test::Cluster';
+	if (!eval { require PostgreSQL::Test::Cluster; 1 })
+	{
+		require PostgresNode;
+		$class = 'PostgresNode';
+	}
+}
+
+# A node that nothing was done with yet.
+sub node_object
+{
+	my ($name) = @_;
+	return $class eq 'PostgresNode' ? PostgresNode->get_new_node($name) : $class->new($name);
+}
+
+# A node with initdb done.  Options: preload => 0 leaves the library out of
+# shared_preload_libraries.
+sub new_node
+{
+	my ($name, %option) = @_;
+	my $node = node_object($name);
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ], allows_streaming => $option{allows_streaming} // 0);
+	$node->append_conf('postgresql.conf', "timezone = 'UTC'\n");
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'sql_agent'\n") unless defined $option{preload} && !$option{preload};
+	return $node;
+}
+
+sub start_node
+{
+	my $node = new_node(@_);
+	$node->start;
+	return $node;
+}
+
+# The output of a statement that must succeed.
+sub sql
+{
+	my ($node, $database, $sql) = @_;
+	return $node->safe_psql($database, $sql);
+}
+
+# The error of a statement that must fail, with its SQLSTATE, detail and hint.
+sub fails
+{
+	my ($node, $database, $sql) = @_;
+	my ($code, $out, $err) = $node->psql($database, "\\set VERBOSITY verbose\n$sql");
+	return $code == 0 ? "it succeeded: $out" : $err;
+}
+
+1;
