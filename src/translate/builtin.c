@@ -1,0 +1,209 @@
+/*-------------------------------------------------------------------------
+ *
+ * builtin.c
+ *		The built-in translator: interpretation -> mentions -> query -> SQL, and
+ *		how sure it is of that.
+ *
+ * It answers only when every word of the question is accounted for, a reading
+ * fits, and the confidence reaches sql_agent.builtin_confidence; otherwise it
+ * abstains with a reason.  It does not guess.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "common/settings.h"
+#include "lib/stringinfo.h"
+#include "translate/builtin.h"
+#include "translate/query.h"
+
+/* what doubts cost */
+#define PRICE_COMMENT	  0.10
+#define PRICE_ALTERNATIVE 0.05
+#define PRICE_ASSUMPTION  0.02
+#define PRICE_NEAR_TIE	  0.10
+#define NEAR_TIE		  0.02
+
+static char *
+quoted_words(List *words)
+{
+	StringInfoData out;
+	ListCell *lc;
+	int at = 0;
+
+	initStringInfo(&out);
+	foreach (lc, words)
+	{
+		if (at > 0)
+			appendStringInfoString(&out, at == list_length(words) - 1 ? " and " : ", ");
+		appendStringInfo(&out, "\"%s\"", (char *) lfirst(lc));
+		at++;
+	}
+	return out.data;
+}
+
+/* "\"revenue\" as sales.amount" for every name and value that found a place */
+static List *
+describe_understood(const QuestionScan *scan, bool resolved)
+{
+	List *result = NIL;
+	const AskSnapshot *snapshot = scan->in->snapshot;
+
+	for (int i = 0; i < scan->count; i++)
+	{
+		const Mention *m = &scan->mentions[i];
+		const Candidate *c;
+
+		if (!m->element || m->options.count == 0)
+			continue;
+		c = resolved && m->chosen.relation >= 0 ? &m->chosen : &m->options.items[0];
+		result = lappend(result, psprintf("\"%s\" as %s", m->element->text,
+										  reading_text(snapshot, c->relation, c->column)));
+	}
+	for (int i = 0; i < scan->ntimes; i++)
+		result = lappend(result, psprintf("\"%s\" as a time", scan->times[i].words));
+	return result;
+}
+
+static Translation *
+abstain(Translation *translation, const QuestionScan *scan, bool resolved, char *reason)
+{
+	translation->answered = false;
+	translation->reason = reason;
+	translation->understood = describe_understood(scan, resolved);
+	translation->not_understood = scan->not_understood;
+	translation->off_topic = translation->understood == NIL;
+	return translation;
+}
+
+/*
+ * 1 for a question whose every name was said whole and could mean nothing
+ * else, less for each doubt.
+ */
+static double
+confidence_of(const QuestionScan *scan, float margin, int nassumptions)
+{
+	double sum = 0;
+	int n = 0;
+	double price = PRICE_ASSUMPTION * nassumptions;
+
+	for (int i = 0; i < scan->count; i++)
+	{
+		const Mention *m = &scan->mentions[i];
+
+		if (m->chosen.relation < 0)
+			continue;
+		sum += Min(m->chosen.score, 1.0);
+		n++;
+		if (m->chosen.by_comment)
+			price += PRICE_COMMENT;
+		if (m->chosen.by_alternative)
+			price += PRICE_ALTERNATIVE;
+	}
+	if (margin < NEAR_TIE)
+		price += PRICE_NEAR_TIE;
+	if (n == 0)
+		return 0;
+	return Max(0.0, Min(1.0, sum / n) - price);
+}
+
+static void
+describe_shape(Translation *translation, const AskQuery *query)
+{
+	ListCell *lc;
+	int shown = 0;
+	bool grouped = false;
+
+	foreach (lc, query->outputs)
+	{
+		const Output *output = lfirst(lc);
+		ResultColumn *column;
+
+		if (output->hidden)
+		{
+			grouped = true;
+			continue;
+		}
+		column = palloc0(sizeof(ResultColumn));
+		column->name = output->name;
+		grouped |= output->group;
+		if (output->bucket != TIME_UNIT_NONE)
+			column->role = RESULT_TIME;
+		else if (output->group)
+			column->role = RESULT_KEY;
+		else if (output->aggregate != AGGREGATE_NONE)
+			column->role = RESULT_MEASURE;
+		else if (list_member_int(label_columns(query->snapshot, output->column.relation),
+								 output->column.column))
+			column->role = RESULT_KEY;
+		else if (query->ranked && column_is_measure(query->snapshot, output->column.relation,
+													output->column.column))
+			column->role = RESULT_MEASURE;
+		else
+			column->role = RESULT_ATTRIBUTE;
+		translation->columns = lappend(translation->columns, column);
+		shown++;
+		if (output->share)
+		{
+			column = palloc0(sizeof(ResultColumn));
+			column->name = "share_percent";
+			column->role = RESULT_MEASURE;
+			translation->columns = lappend(translation->columns, column);
+			shown++;
+		}
+	}
+	if (query->count_groups)
+		translation->columns = NIL;
+	translation->single_value = query->count_groups || (query->aggregated && !grouped && shown == 1);
+	translation->ranked = query->ranked;
+	translation->wants_share = query->share;
+	if (query->subject >= 0)
+		translation->subject = relation_plural(&query->snapshot->relations[query->subject]);
+}
+
+Translation *
+builtin_translate(const char *question, AskSnapshot *snapshot)
+{
+	Translation *translation = palloc0(sizeof(Translation));
+	Interpretation *in = interpret_question(question, snapshot);
+	QuestionScan *scan = scan_question(in);
+	AskQuery *query;
+	float score = 0;
+	float margin = 0;
+	char *reason = NULL;
+	List *ambiguities = NIL;
+
+	translation->translator = "builtin";
+	if (in->too_long)
+		return abstain(translation, scan, false,
+					   pstrdup("The question is too long to be read as one."));
+	if (scan->not_understood != NIL)
+		return abstain(translation, scan, false,
+					   psprintf("%s %s not understood.", quoted_words(scan->not_understood),
+								list_length(scan->not_understood) == 1 ? "is" : "are"));
+	if (scan->unsupported)
+		return abstain(translation, scan, false,
+					   psprintf("The built-in translator does not serve %s.", scan->unsupported));
+	if (scan->count == 0)
+		return abstain(translation, scan, false,
+					   pstrdup("The question names nothing that can be asked about."));
+	if (!resolve_mentions(scan, &score, &margin, &ambiguities))
+		return abstain(translation, scan, false,
+					   pstrdup("No reading of the question fits together."));
+	query = compose_query(scan, &translation->assumptions, &ambiguities, &reason);
+	if (!query)
+		return abstain(translation, scan, true, reason);
+
+	translation->confidence = confidence_of(scan, margin, list_length(translation->assumptions));
+	translation->ambiguities = ambiguities;
+	if (translation->confidence < setting_builtin_confidence)
+		return abstain(translation, scan, true,
+					   psprintf("The best reading is not sure enough (%.2f, wanted %.2f).",
+								translation->confidence, setting_builtin_confidence));
+	translation->answered = true;
+	translation->sql = deparse_query(query);
+	translation->explanation = explain_query(query);
+	translation->understood = describe_understood(scan, true);
+	describe_shape(translation, query);
+	return translation;
+}

@@ -1,0 +1,808 @@
+/*-------------------------------------------------------------------------
+ *
+ * compose.c
+ *		Builds a query from the resolved mentions of a question.
+ *
+ * First the mentions are given their final use (a "revenue" that is shown "by
+ * region" is summed), then outputs, then the root of the joins, then the
+ * conditions (conditions.c), then order and limit.  Whatever would count rows
+ * more than once is refused with a reason rather than answered wrongly.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "translate/compose.h"
+
+#define DEFAULT_TOP 10
+
+bool
+compose_fail(Composer *c, char *reason)
+{
+	if (!c->reason)
+		c->reason = reason;
+	return false;
+}
+
+void
+compose_assume(Composer *c, char *assumption)
+{
+	c->assumptions = lappend(c->assumptions, assumption);
+}
+
+static const SnapshotColumn *
+mention_column(const Composer *c, const Mention *m)
+{
+	return m->chosen.relation < 0 ? NULL : candidate_column(c->snapshot, &m->chosen);
+}
+
+static bool
+is_measure_column(const Composer *c, const Mention *m)
+{
+	return m->chosen.column >= 0 && column_is_measure(c->snapshot, m->chosen.relation, m->chosen.column);
+}
+
+static bool
+is_count(AggregateKind aggregate)
+{
+	return aggregate == AGGREGATE_COUNT || aggregate == AGGREGATE_COUNT_DISTINCT;
+}
+
+static const char *
+mention_words(const Mention *m)
+{
+	return m->element ? m->element->text : m->filter.words;
+}
+
+/* sum, or average for what does not add up */
+static AggregateKind
+natural_aggregate(Composer *c, const Mention *m)
+{
+	const SnapshotColumn *column = mention_column(c, m);
+
+	if (column_adds_up(column))
+		return AGGREGATE_SUM;
+	compose_assume(c, psprintf("%s is averaged.", reading_text(c->snapshot, m->chosen.relation,
+															   m->chosen.column)));
+	return AGGREGATE_AVG;
+}
+
+/*
+ * A relation where a number is needed: its amount, or how many rows it has.
+ */
+static void
+relation_as_measure(Composer *c, Mention *m)
+{
+	int column = m->whole_things ? -1 : default_measure(c->snapshot, m->chosen.relation);
+
+	if (column < 0)
+	{
+		m->aggregate = AGGREGATE_COUNT;
+		return;
+	}
+	m->chosen.column = column;
+	if (m->aggregate == AGGREGATE_NONE)
+		m->aggregate = AGGREGATE_SUM;
+	compose_assume(c, psprintf("\"%s\" is measured by %s.", mention_words(m),
+							   reading_text(c->snapshot, m->chosen.relation, column)));
+}
+
+static Mention *
+find_mention(QuestionScan *scan, MentionRole role)
+{
+	for (int i = 0; i < scan->count; i++)
+	{
+		if (scan->mentions[i].role == role)
+			return &scan->mentions[i];
+	}
+	return NULL;
+}
+
+/* what the rows are: "which X", "top 5 X", else the first thing shown */
+static Mention *
+find_target(QuestionScan *scan)
+{
+	Mention *first = NULL;
+
+	for (int i = 0; i < scan->count; i++)
+	{
+		Mention *m = &scan->mentions[i];
+
+		if (m->leading && m->chosen.relation >= 0)
+			return m;
+		if (!first && m->role == ROLE_OUTPUT && m->chosen.column < 0)
+			first = m;
+	}
+	return first ? first : find_mention(scan, ROLE_OUTPUT);
+}
+
+/*
+ * Is ranking by this measure a matter of single rows (the dearest product), or
+ * of totals (the product that sold most)?
+ */
+static bool
+rank_by_rows(const Composer *c, const Mention *target, const Mention *rank)
+{
+	const SnapshotColumn *column = mention_column(c, target);
+
+	if (rank->aggregate != AGGREGATE_NONE || rank->chosen.column < 0 || !target ||
+		target->chosen.relation != rank->chosen.relation)
+		return target && rank->aggregate == AGGREGATE_NONE && rank->chosen.column >= 0 &&
+			   target->chosen.relation != rank->chosen.relation &&
+			   !path_fans_out(c->snapshot, target->chosen.relation, rank->chosen.relation);
+	if (!column || column->unique_alone || column->in_primary_key)
+		return true;
+	/* "which city has the highest rating": a row; "the highest revenue": a total */
+	return !column_adds_up(mention_column(c, rank)) ||
+		   list_member_int(label_columns(c->snapshot, target->chosen.relation), target->chosen.column);
+}
+
+/*
+ * Give every mention its final use.
+ */
+static bool
+settle_roles(Composer *c)
+{
+	QuestionScan *scan = c->scan;
+	Mention *rank = find_mention(scan, ROLE_RANK);
+	Mention *target = find_target(scan);
+	bool grouped = find_mention(scan, ROLE_GROUP) != NULL;
+	bool only_measures = true;
+	bool any_output = false;
+
+	if (scan->ranked && scan->rank_needs_measure && !rank)
+		return compose_fail(c, pstrdup("It is not clear by what the rows should be ranked."));
+
+	/* "by number of orders", "with more than 5 orders" */
+	for (int i = 0; i < scan->count; i++)
+	{
+		Mention *m = &scan->mentions[i];
+
+		if (m->role == ROLE_OUTPUT && m->chosen.relation >= 0)
+		{
+			any_output = true;
+			only_measures &= is_measure_column(c, m) && !m->leading &&
+							 column_adds_up(mention_column(c, m));
+		}
+		if (m->role == ROLE_FILTER && m->chosen.relation >= 0 && m->chosen.column < 0 &&
+			m->filter.kind == FILTER_COMPARE)
+			m->filter.aggregate = AGGREGATE_COUNT;
+		if (m->role == ROLE_MEASURE && m->chosen.column < 0 && !is_count(m->aggregate))
+			relation_as_measure(c, m);
+	}
+	if (rank)
+	{
+		if (rank->chosen.column < 0 && !is_count(rank->aggregate))
+			relation_as_measure(c, rank);
+		else if (rank->chosen.column >= 0 && rank->aggregate == AGGREGATE_NONE &&
+				 (!target || !rank_by_rows(c, target, rank)) &&
+				 type_class_is_numeric(mention_column(c, rank)->type_class))
+			rank->aggregate = natural_aggregate(c, rank);
+		else if (rank->chosen.column >= 0 && rank->whole_things && is_count(rank->aggregate) &&
+				 is_measure_column(c, rank))
+			rank->aggregate = AGGREGATE_SUM;
+		if (!target && !grouped)
+		{
+			/* "what is the highest price" */
+			rank->role = ROLE_MEASURE;
+			if (rank->chosen.column >= 0)
+				rank->aggregate = rank->descending ? AGGREGATE_MAX : AGGREGATE_MIN;
+			scan->ranked = false;
+		}
+	}
+
+	/* what is shown by group, or alone as a number, is a measure */
+	for (int i = 0; i < scan->count; i++)
+	{
+		Mention *m = &scan->mentions[i];
+
+		if (m->role != ROLE_OUTPUT || m->chosen.relation < 0 || m->leading)
+			continue;
+		if (grouped && m->chosen.column < 0)
+		{
+			m->role = ROLE_MEASURE;
+			relation_as_measure(c, m);
+		}
+		else if (is_measure_column(c, m) && (grouped || (only_measures && any_output)))
+		{
+			m->role = ROLE_MEASURE;
+			m->aggregate = natural_aggregate(c, m);
+		}
+	}
+	return true;
+}
+
+static Output *
+add_output(Composer *c, int relation, int column)
+{
+	Output *output = palloc0(sizeof(Output));
+
+	output->column.relation = relation;
+	output->column.column = column;
+	c->query->outputs = lappend(c->query->outputs, output);
+	return output;
+}
+
+static Output *
+find_output(const Composer *c, int relation, int column, AggregateKind aggregate)
+{
+	ListCell *lc;
+
+	foreach (lc, c->query->outputs)
+	{
+		Output *output = lfirst(lc);
+
+		if (output->column.relation == relation && output->column.column == column &&
+			output->aggregate == aggregate && output->bucket == TIME_UNIT_NONE)
+			return output;
+	}
+	return NULL;
+}
+
+/*
+ * A thing as a grouping key: by its key, shown by its name.
+ */
+static bool
+add_thing_group(Composer *c, int relation)
+{
+	List *labels = label_columns(c->snapshot, relation);
+	int key = key_column(c->snapshot, relation);
+	ListCell *lc;
+
+	if (labels == NIL && key < 0)
+		return compose_fail(c, psprintf("%s has neither a name nor a key to tell its rows apart.",
+										reading_text(c->snapshot, relation, -1)));
+	if (key >= 0 && !list_member_int(labels, key) && !find_output(c, relation, key, AGGREGATE_NONE))
+	{
+		Output *output = add_output(c, relation, key);
+
+		output->group = true;
+		output->hidden = labels != NIL;
+	}
+	foreach (lc, labels)
+	{
+		if (!find_output(c, relation, lfirst_int(lc), AGGREGATE_NONE))
+			add_output(c, relation, lfirst_int(lc))->group = true;
+	}
+	return true;
+}
+
+static bool
+add_group(Composer *c, const Mention *m)
+{
+	Output *output;
+
+	if (m->unit != TIME_UNIT_NONE)
+	{
+		output = add_output(c, -1, -1); /* the column follows when the root is known */
+		output->bucket = m->unit;
+		output->group = true;
+		return true;
+	}
+	if (m->chosen.column < 0)
+		return add_thing_group(c, m->chosen.relation);
+	if (!find_output(c, m->chosen.relation, m->chosen.column, AGGREGATE_NONE))
+	{
+		output = add_output(c, m->chosen.relation, m->chosen.column);
+		output->group = true;
+	}
+	return true;
+}
+
+static Output *
+add_measure(Composer *c, const Mention *m)
+{
+	Output *output = find_output(c, m->chosen.relation, m->chosen.column, m->aggregate);
+
+	if (!output)
+	{
+		output = add_output(c, m->chosen.relation, m->chosen.column);
+		output->aggregate = m->aggregate;
+		if (m->aggregate == AGGREGATE_COUNT && m->chosen.column >= 0)
+		{
+			const SnapshotColumn *column = mention_column(c, m);
+
+			/* things that stand in a column are counted once each */
+			if (is_measure_column(c, m))
+				output->aggregate = AGGREGATE_SUM;
+			else if (!column->in_primary_key && !column->unique_alone)
+				output->aggregate = AGGREGATE_COUNT_DISTINCT;
+		}
+	}
+	return output;
+}
+
+/*
+ * Rows of one relation: its name and what was asked for, or all its columns.
+ */
+static bool
+add_listed(Composer *c, const Mention *m)
+{
+	const SnapshotRelation *rel = &c->snapshot->relations[m->chosen.relation];
+	List *labels;
+	ListCell *lc;
+	bool asked_for_columns = false;
+	QuestionScan *scan = c->scan;
+
+	if (m->chosen.column >= 0)
+	{
+		if (!find_output(c, m->chosen.relation, m->chosen.column, AGGREGATE_NONE))
+			add_output(c, m->chosen.relation, m->chosen.column);
+		return true;
+	}
+	for (int i = 0; i < scan->count; i++)
+	{
+		asked_for_columns |= scan->mentions[i].role == ROLE_OUTPUT &&
+							 scan->mentions[i].chosen.relation == m->chosen.relation &&
+							 scan->mentions[i].chosen.column >= 0;
+	}
+	labels = label_columns(c->snapshot, m->chosen.relation);
+	if (asked_for_columns && labels == NIL)
+		return true;
+	if (labels != NIL && (asked_for_columns || !scan->lists || rel->ncolumns > 12))
+	{
+		foreach (lc, labels)
+		{
+			if (!find_output(c, m->chosen.relation, lfirst_int(lc), AGGREGATE_NONE))
+				add_output(c, m->chosen.relation, lfirst_int(lc));
+		}
+		return true;
+	}
+	for (int i = 0; i < rel->ncolumns && i < 20; i++)
+	{
+		if (!find_output(c, m->chosen.relation, i, AGGREGATE_NONE))
+			add_output(c, m->chosen.relation, i);
+	}
+	return true;
+}
+
+/*
+ * "customers with more than 5 orders": a condition on groups.
+ */
+static bool
+add_having(Composer *c, Mention *m)
+{
+	Filter *filter = &m->filter;
+
+	if (filter->aggregate == AGGREGATE_COUNT && filter->column.column >= 0)
+	{
+		if (is_measure_column(c, m))
+			filter->aggregate = AGGREGATE_SUM;
+		else
+			filter->aggregate = AGGREGATE_COUNT_DISTINCT;
+	}
+	if (filter->compare == COMPARE_LT || filter->compare == COMPARE_LE)
+		compose_assume(c, psprintf("Only those with at least one of \"%s\" are looked at.",
+								   mention_words(m)));
+	c->query->having = lappend(c->query->having, filter);
+	return true;
+}
+
+static bool
+compose_outputs(Composer *c)
+{
+	QuestionScan *scan = c->scan;
+	AskQuery *query = c->query;
+	Mention *target = find_target(scan);
+	Mention *rank = find_mention(scan, ROLE_RANK);
+	bool having = false;
+	bool measures = false;
+
+	for (int i = 0; i < scan->count; i++)
+	{
+		having |= scan->mentions[i].role == ROLE_FILTER &&
+				  scan->mentions[i].filter.aggregate != AGGREGATE_NONE;
+		measures |= scan->mentions[i].role == ROLE_MEASURE;
+	}
+	query->aggregated = measures || having || find_mention(scan, ROLE_GROUP) ||
+						(rank && rank->aggregate != AGGREGATE_NONE);
+	query->subject = target ? target->chosen.relation : -1;
+
+	/* "how many customers have more than 5 orders" */
+	if (having && scan->counts && measures)
+	{
+		Mention *m = find_mention(scan, ROLE_MEASURE);
+
+		query->count_groups = true;
+		m->role = ROLE_GROUP;
+		query->subject = m->chosen.relation;
+	}
+	for (int i = 0; i < scan->count; i++)
+	{
+		Mention *m = &scan->mentions[i];
+
+		if (m->role == ROLE_GROUP && !add_group(c, m))
+			return false;
+	}
+	for (int i = 0; i < scan->count; i++)
+	{
+		Mention *m = &scan->mentions[i];
+
+		if (m->role != ROLE_OUTPUT || m->chosen.relation < 0)
+			continue;
+		if (query->aggregated ? !add_group(c, m) : !add_listed(c, m))
+			return false;
+	}
+	for (int i = 0; i < scan->count; i++)
+	{
+		Mention *m = &scan->mentions[i];
+
+		if (m->role == ROLE_MEASURE)
+			add_measure(c, m)->share = scan->share;
+		else if (m->role == ROLE_RANK && m->aggregate != AGGREGATE_NONE)
+			add_measure(c, m);
+		else if (m->role == ROLE_FILTER && m->filter.aggregate != AGGREGATE_NONE && !add_having(c, m))
+			return false;
+	}
+	if (query->outputs == NIL)
+		return compose_fail(c, pstrdup("It is not clear what should be shown."));
+	return true;
+}
+
+/*
+ * Which relation the joins begin at: one whose rows are measured, such that
+ * nothing else multiplies them.
+ */
+static bool
+choose_root(Composer *c)
+{
+	AskQuery *query = c->query;
+	List *roots = NIL;
+	int needed[MAX_MENTIONS * 2];
+	int n = 0;
+	ListCell *lc;
+	JoinPlan best = {.root = -1};
+
+	foreach (lc, query->outputs)
+	{
+		Output *output = lfirst(lc);
+
+		if (output->column.relation < 0)
+			continue;
+		if (n < (int) lengthof(needed))
+			needed[n++] = output->column.relation;
+		if (output->aggregate != AGGREGATE_NONE)
+			roots = list_append_unique_int(roots, output->column.relation);
+	}
+	foreach (lc, query->having)
+	{
+		Filter *filter = lfirst(lc);
+
+		if (n < (int) lengthof(needed))
+			needed[n++] = filter->column.relation;
+		roots = list_append_unique_int(roots, filter->column.relation);
+	}
+	if (roots == NIL && query->subject >= 0)
+		roots = list_make1_int(query->subject);
+	if (roots == NIL && n > 0)
+		roots = list_make1_int(needed[0]);
+	if (roots == NIL)
+		return compose_fail(c, pstrdup("It is not clear what should be shown."));
+
+	foreach (lc, roots)
+	{
+		JoinPlan plan;
+
+		if (!plan_joins(c->snapshot, lfirst_int(lc), needed, n, &plan))
+			continue;
+		if (best.root < 0 || (best.fans_out && !plan.fans_out) ||
+			(best.fans_out == plan.fans_out && plan.cost < best.cost))
+			best = plan;
+	}
+	if (best.root < 0)
+		return compose_fail(c, pstrdup("No relationship connects what the question names."));
+	query->plan = best;
+	return true;
+}
+
+/*
+ * Is the relation's row met more than once in the joined rows?
+ */
+static bool
+rows_are_repeated(const JoinPlan *plan, int relation)
+{
+	int at = relation;
+
+	/* towards the root, each step to one means many rows of the parent for one of ours */
+	while (at != plan->root)
+	{
+		for (int i = 0; i < plan->nsteps; i++)
+		{
+			if (plan->steps[i].relation == at)
+			{
+				if (!plan->steps[i].fans_out)
+					return true;
+				at = plan->steps[i].parent;
+				break;
+			}
+		}
+	}
+	/* away from it, each step to many repeats ours, unless it led to ours */
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		int walk = relation;
+		bool on_way = false;
+
+		if (!plan->steps[i].fans_out)
+			continue;
+		while (walk != plan->root && !on_way)
+		{
+			on_way = walk == plan->steps[i].relation;
+			for (int j = 0; j < plan->nsteps; j++)
+			{
+				if (plan->steps[j].relation == walk)
+				{
+					walk = plan->steps[j].parent;
+					break;
+				}
+			}
+		}
+		if (!on_way)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Make every aggregate right in the face of joins that repeat rows: count
+ * things by their key, refuse sums.
+ */
+static bool
+protect_aggregate(Composer *c, FieldRef *ref, AggregateKind *aggregate)
+{
+	if (*aggregate == AGGREGATE_NONE || !rows_are_repeated(&c->query->plan, ref->relation))
+		return true;
+	if (*aggregate == AGGREGATE_COUNT)
+	{
+		int key = ref->column >= 0 ? ref->column : key_column(c->snapshot, ref->relation);
+
+		if (key < 0)
+			return compose_fail(c, psprintf("%s has no key to count its rows by.",
+											reading_text(c->snapshot, ref->relation, -1)));
+		ref->column = key;
+		*aggregate = AGGREGATE_COUNT_DISTINCT;
+		return true;
+	}
+	if (*aggregate == AGGREGATE_COUNT_DISTINCT || *aggregate == AGGREGATE_MIN ||
+		*aggregate == AGGREGATE_MAX)
+		return true;
+	return compose_fail(c, psprintf("%s would be counted more than once for each row that it is "
+									"combined with.",
+									reading_text(c->snapshot, ref->relation, ref->column)));
+}
+
+static bool
+protect_aggregates(Composer *c)
+{
+	ListCell *lc;
+
+	foreach (lc, c->query->outputs)
+	{
+		Output *output = lfirst(lc);
+
+		if (!protect_aggregate(c, &output->column, &output->aggregate))
+			return false;
+	}
+	foreach (lc, c->query->having)
+	{
+		Filter *filter = lfirst(lc);
+
+		if (!protect_aggregate(c, &filter->column, &filter->aggregate))
+			return false;
+	}
+	/* listed rows must not repeat either */
+	if (!c->query->aggregated && c->query->plan.fans_out)
+		c->query->distinct = true;
+	return true;
+}
+
+/*
+ * The columns of time buckets: of the root, or of what is joined to it.
+ */
+static bool
+place_buckets(Composer *c)
+{
+	ListCell *lc;
+	AskQuery *query = c->query;
+
+	foreach (lc, query->outputs)
+	{
+		Output *output = lfirst(lc);
+
+		if (output->bucket == TIME_UNIT_NONE)
+			continue;
+		for (int i = -1; i < query->plan.nsteps && output->column.column < 0; i++)
+		{
+			output->column.relation = i < 0 ? query->plan.root : query->plan.steps[i].relation;
+			output->column.column =
+				default_time_column(c->snapshot, output->column.relation, c->scan->in);
+			if (output->column.column < 0 && output->bucket == TIME_UNIT_YEAR)
+			{
+				const SnapshotRelation *rel = &c->snapshot->relations[output->column.relation];
+
+				for (int k = 0; k < rel->ncolumns; k++)
+				{
+					if (type_class_is_numeric(rel->columns[k].type_class) &&
+						column_named_like(&rel->columns[k], "year"))
+						output->column.column = k;
+				}
+			}
+		}
+		if (output->column.column < 0)
+			return compose_fail(c, psprintf("There is no date to tell the %ss apart.",
+											time_unit_name(output->bucket)));
+		/* a column of years is its own bucket */
+		if (!type_class_is_time(c->snapshot->relations[output->column.relation]
+									.columns[output->column.column]
+									.type_class))
+			output->bucket = TIME_UNIT_NONE;
+	}
+	return true;
+}
+
+static void
+add_order(Composer *c, Output *output, bool descending)
+{
+	OrderKey *key = palloc0(sizeof(OrderKey));
+
+	key->output = output;
+	key->descending = descending;
+	c->query->orders = lappend(c->query->orders, key);
+}
+
+static Output *
+first_output(const Composer *c, bool measure)
+{
+	ListCell *lc;
+
+	foreach (lc, c->query->outputs)
+	{
+		Output *output = lfirst(lc);
+
+		if (!output->hidden && (output->aggregate != AGGREGATE_NONE) == measure)
+			return output;
+	}
+	return NULL;
+}
+
+/* the output that an ORDER or RANK mention speaks of; added where it is not shown */
+static Output *
+output_for_order(Composer *c, const Mention *m)
+{
+	ListCell *lc;
+	Output *output;
+
+	if (m->chosen.relation < 0)
+		return first_output(c, true) ? first_output(c, true) : first_output(c, false);
+	foreach (lc, c->query->outputs)
+	{
+		output = lfirst(lc);
+		if (output->column.relation == m->chosen.relation &&
+			(output->column.column == m->chosen.column ||
+			 (m->chosen.column < 0 && is_count(output->aggregate)) ||
+			 (m->chosen.column < 0 && list_member_int(label_columns(c->snapshot, m->chosen.relation),
+													   output->column.column))))
+			return output;
+	}
+	if (m->chosen.column < 0)
+		return first_output(c, false);
+	/* grouped rows can be ordered by an aggregate only */
+	if (c->query->aggregated)
+	{
+		if (!is_measure_column(c, m))
+			return NULL;
+		output = add_output(c, m->chosen.relation, m->chosen.column);
+		output->aggregate = natural_aggregate(c, m);
+		return output;
+	}
+	return add_output(c, m->chosen.relation, m->chosen.column);
+}
+
+static bool
+compose_order(Composer *c)
+{
+	QuestionScan *scan = c->scan;
+	AskQuery *query = c->query;
+	Output *measure;
+
+	query->limit = scan->limit;
+	for (int i = 0; i < scan->count; i++)
+	{
+		Mention *m = &scan->mentions[i];
+		Output *output;
+
+		if (m->role != ROLE_RANK && m->role != ROLE_ORDER)
+			continue;
+		output = output_for_order(c, m);
+		if (!output)
+			return compose_fail(c, psprintf("The rows can not be ordered by \"%s\".", mention_words(m)));
+		add_order(c, output, m->role == ROLE_RANK && !m->direction_given ? scan->rank_descending
+																		 : m->descending);
+		if (m->role == ROLE_RANK)
+			query->ranked = true;
+	}
+	if (query->ranked && query->limit == 0)
+	{
+		/* "top products by ..." wants some; "the product with the highest ..." one */
+		bool top = false;
+
+		for (int i = 0; i < scan->in->count; i++)
+			top |= scan->in->elements[i].kind == ELEMENT_CONCEPT &&
+				   scan->in->elements[i].entry->concept == CONCEPT_TOP;
+		query->limit = top ? DEFAULT_TOP : 1;
+		if (top)
+			compose_assume(c, psprintf("\"Top\" is taken as the first %d.", DEFAULT_TOP));
+	}
+	if (query->orders == NIL && query->aggregated && !query->count_groups)
+	{
+		ListCell *lc;
+
+		foreach (lc, query->outputs)
+		{
+			Output *output = lfirst(lc);
+
+			if (output->bucket != TIME_UNIT_NONE)
+				add_order(c, output, false);
+		}
+		measure = first_output(c, true);
+		if (query->orders == NIL && measure && first_output(c, false))
+			add_order(c, measure, true);
+	}
+	return true;
+}
+
+/*
+ * The same relation could be reached by another way of the same cost: say so.
+ */
+static void
+tell_ambiguous_path(Composer *c)
+{
+	JoinPlan *plan = &c->query->plan;
+	Ambiguity *ambiguity;
+	int parent = -1;
+
+	if (plan->ambiguous_relation < 0)
+		return;
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		if (plan->steps[i].relation == plan->ambiguous_relation)
+			parent = plan->steps[i].parent;
+	}
+	if (parent < 0)
+		return;
+	ambiguity = palloc0(sizeof(Ambiguity));
+	ambiguity->word = relation_singular(&c->snapshot->relations[plan->ambiguous_relation]);
+	ambiguity->readings =
+		list_make2(psprintf("that of the %s", relation_singular(&c->snapshot->relations[parent])),
+				   psprintf("that of the %s",
+							relation_singular(&c->snapshot->relations[plan->other_parent])));
+	c->ambiguities = lappend(c->ambiguities, ambiguity);
+	compose_assume(c, psprintf("The %s is that of the %s.", ambiguity->word,
+							   relation_singular(&c->snapshot->relations[parent])));
+}
+
+AskQuery *
+compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char **reason)
+{
+	Composer c = {.scan = scan, .snapshot = scan->in->snapshot};
+	bool ok;
+
+	c.query = palloc0(sizeof(AskQuery));
+	c.query->snapshot = c.snapshot;
+	c.query->subject = -1;
+	c.query->plan.root = -1;
+	c.query->plan.ambiguous_relation = -1;
+	c.query->distinct = scan->distinct;
+	c.query->share = scan->share;
+
+	ok = settle_roles(&c) && compose_outputs(&c) && compose_order(&c) && choose_root(&c) &&
+		 place_buckets(&c) && compose_conditions(&c) && protect_aggregates(&c);
+	if (ok && scan->share && (!first_output(&c, true) || !first_output(&c, false)))
+		ok = compose_fail(&c, pstrdup("A share needs groups to be shares of."));
+	if (ok)
+		tell_ambiguous_path(&c);
+	*assumptions = c.assumptions;
+	*ambiguities = list_concat(*ambiguities, c.ambiguities);
+	*reason = c.reason;
+	return ok ? c.query : NULL;
+}

@@ -1,0 +1,339 @@
+/*-------------------------------------------------------------------------
+ *
+ * conditions.c
+ *		Puts the conditions of a question where they belong: WHERE, HAVING, or an
+ *		EXISTS that keeps them from multiplying the rows.
+ *
+ * A condition on a relation that is joined towards "one" goes to WHERE.  One
+ * on a relation with many rows for each row of the result becomes EXISTS;
+ * conditions that hang on the same of its rows ("bought Cola in March") share
+ * one.  Times without a named column go to the rows that the question is about.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "translate/compose.h"
+
+static bool
+same_steps_begin(const ExistsGroup *group, const JoinStep *step)
+{
+	return group->nsteps > 0 && group->steps[0].edge == step->edge &&
+		   group->steps[0].relation == step->relation;
+}
+
+static bool
+group_has_relation(const ExistsGroup *group, int relation)
+{
+	for (int i = 0; i < group->nsteps; i++)
+	{
+		if (group->steps[i].relation == relation)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The EXISTS group whose rows lie on the way from the plan to the relation;
+ * steps before the first that fans out are joined to the plan itself.
+ */
+static ExistsGroup *
+exists_group_for(Composer *c, int relation, bool negated, bool from_first_step)
+{
+	AskQuery *query = c->query;
+	JoinPlan full;
+	int needed[MAX_JOIN_STEPS + 1];
+	int n = 0;
+	int at;
+	ExistsGroup *group = NULL;
+	ListCell *lc;
+
+	for (int i = 0; i < query->plan.nsteps; i++)
+		needed[n++] = query->plan.steps[i].relation;
+	if (n > MAX_JOIN_STEPS - 1)
+		return NULL;
+	needed[n++] = relation;
+	if (!plan_joins(c->snapshot, query->plan.root, needed, n, &full))
+		return NULL;
+
+	at = query->plan.nsteps;
+	while (!from_first_step && at < full.nsteps && !full.steps[at].fans_out)
+	{
+		if (query->plan.nsteps >= MAX_JOIN_STEPS)
+			return NULL;
+		query->plan.steps[query->plan.nsteps++] = full.steps[at++];
+	}
+	if (at >= full.nsteps)
+		return NULL;
+	foreach (lc, query->exists)
+	{
+		ExistsGroup *other = lfirst(lc);
+
+		if (!negated && !other->negated && same_steps_begin(other, &full.steps[at]))
+			group = other;
+	}
+	if (!group)
+	{
+		group = palloc0(sizeof(ExistsGroup));
+		group->negated = negated;
+		query->exists = lappend(query->exists, group);
+	}
+	for (; at < full.nsteps; at++)
+	{
+		if (group_has_relation(group, full.steps[at].relation))
+			continue;
+		if (group->nsteps >= MAX_JOIN_STEPS)
+			return NULL;
+		group->steps[group->nsteps++] = full.steps[at];
+	}
+	return group;
+}
+
+/*
+ * Join a relation to the plan when that keeps every row once.
+ */
+static bool
+join_without_fan_out(Composer *c, int relation)
+{
+	AskQuery *query = c->query;
+	JoinPlan full;
+	int needed[MAX_JOIN_STEPS + 1];
+	int n = 0;
+
+	if (plan_reaches(&query->plan, relation))
+		return true;
+	for (int i = 0; i < query->plan.nsteps && n < MAX_JOIN_STEPS; i++)
+		needed[n++] = query->plan.steps[i].relation;
+	needed[n++] = relation;
+	if (!plan_joins(c->snapshot, query->plan.root, needed, n, &full))
+		return false;
+	for (int i = query->plan.nsteps; i < full.nsteps; i++)
+	{
+		if (full.steps[i].fans_out)
+			return false;
+	}
+	/* the way to what was joined before must not have changed */
+	for (int i = 0; i < query->plan.nsteps; i++)
+	{
+		if (full.steps[i].edge != query->plan.steps[i].edge)
+			return false;
+	}
+	query->plan = full;
+	return true;
+}
+
+static bool
+place_filter(Composer *c, Filter *filter)
+{
+	ExistsGroup *group;
+	ListCell *lc;
+
+	/* it belongs to rows that an EXISTS is about already */
+	foreach (lc, c->query->exists)
+	{
+		group = lfirst(lc);
+		if (!group->negated && group_has_relation(group, filter->column.relation) &&
+			!plan_reaches(&c->query->plan, filter->column.relation))
+		{
+			group->filters = lappend(group->filters, filter);
+			return true;
+		}
+	}
+	if (join_without_fan_out(c, filter->column.relation))
+	{
+		c->query->filters = lappend(c->query->filters, filter);
+		return true;
+	}
+	group = exists_group_for(c, filter->column.relation, false, false);
+	if (!group)
+		return compose_fail(c, psprintf("No relationship leads from %s to %s.",
+										reading_text(c->snapshot, c->query->plan.root, -1),
+										reading_text(c->snapshot, filter->column.relation, -1)));
+	group->filters = lappend(group->filters, filter);
+	return true;
+}
+
+/*
+ * "without orders": no such rows, or no value in such a column.
+ */
+static bool
+place_without(Composer *c, const Mention *m)
+{
+	ExistsGroup *group;
+	Filter *filter = palloc0(sizeof(Filter));
+
+	filter->column = m->filter.column;
+	filter->words = m->element ? m->element->text : NULL;
+	if (m->chosen.column >= 0 && plan_reaches(&c->query->plan, m->chosen.relation))
+	{
+		filter->kind = FILTER_NULL;
+		c->query->filters = lappend(c->query->filters, filter);
+		return true;
+	}
+	if (plan_reaches(&c->query->plan, m->chosen.relation))
+		return compose_fail(c, psprintf("It is not clear what is to be without \"%s\".", filter->words));
+	group = exists_group_for(c, m->chosen.relation, true, true);
+	if (!group)
+		return compose_fail(c, psprintf("No relationship leads to %s.",
+										reading_text(c->snapshot, m->chosen.relation, -1)));
+	if (c->query->aggregated && c->query->having == NIL && !c->scan->counts)
+		return compose_fail(c, pstrdup("A total over things that have no such rows is not clear."));
+	return true;
+}
+
+/*
+ * The rows whose time a condition without a named column means: those of a
+ * negated EXISTS ("no orders in 2024"), of the root, of another EXISTS, or of
+ * what is joined to the root; and their column.
+ */
+static bool
+find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **group)
+{
+	AskQuery *query = c->query;
+	ListCell *lc;
+	int first;
+	int past_last;
+
+	*group = NULL;
+	foreach (lc, query->exists)
+	{
+		ExistsGroup *g = lfirst(lc);
+
+		for (int i = 0; i < g->nsteps; i++)
+		{
+			ref->relation = g->steps[i].relation;
+			ref->column = default_time_column(c->snapshot, ref->relation, c->scan->in);
+			if (ref->column >= 0)
+			{
+				*group = g;
+				if (g->negated || default_time_column(c->snapshot, query->plan.root, c->scan->in) < 0)
+					return true;
+			}
+		}
+	}
+	*group = NULL;
+	for (int i = -1; i < query->plan.nsteps; i++)
+	{
+		ref->relation = i < 0 ? query->plan.root : query->plan.steps[i].relation;
+		ref->column = default_time_column(c->snapshot, ref->relation, c->scan->in);
+		if (ref->column >= 0)
+			return true;
+	}
+	/* a number column called year serves whole years */
+	if (time_span_whole_years(time->time, &first, &past_last))
+	{
+		for (int i = -1; i < query->plan.nsteps; i++)
+		{
+			const SnapshotRelation *rel;
+
+			ref->relation = i < 0 ? query->plan.root : query->plan.steps[i].relation;
+			rel = &c->snapshot->relations[ref->relation];
+			for (ref->column = 0; ref->column < rel->ncolumns; ref->column++)
+			{
+				if (type_class_is_numeric(rel->columns[ref->column].type_class) &&
+					column_named_like(&rel->columns[ref->column], "year"))
+					return true;
+			}
+		}
+	}
+	/* one step away, towards one */
+	for (int e = 0; e < c->snapshot->nedges; e++)
+	{
+		const SnapshotEdge *edge = &c->snapshot->edges[e];
+
+		if (edge->from != query->plan.root)
+			continue;
+		ref->relation = edge->to;
+		ref->column = default_time_column(c->snapshot, edge->to, c->scan->in);
+		if (ref->column >= 0 && join_without_fan_out(c, edge->to))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_other_time_column(const Composer *c, const FieldRef *ref)
+{
+	const SnapshotRelation *rel = &c->snapshot->relations[ref->relation];
+
+	for (int i = 0; i < rel->ncolumns; i++)
+	{
+		if (i != ref->column && type_class_is_time(rel->columns[i].type_class))
+			return true;
+	}
+	return false;
+}
+
+static bool
+place_time(Composer *c, Filter *time)
+{
+	FieldRef ref;
+	ExistsGroup *group;
+
+	if (!find_time_column(c, time, &ref, &group))
+		return compose_fail(c, psprintf("There is no date that \"%s\" could be about.", time->words));
+	time->column = ref;
+	if (has_other_time_column(c, &ref))
+		compose_assume(c, psprintf("\"%s\" is taken as the time in %s.", time->words,
+								   reading_text(c->snapshot, ref.relation, ref.column)));
+	if (group)
+		group->filters = lappend(group->filters, time);
+	else
+		c->query->filters = lappend(c->query->filters, time);
+	return true;
+}
+
+/*
+ * "customers with orders": rows must exist.  A relation that lies towards one
+ * needs no condition: it was named for its words.
+ */
+static bool
+place_qualifier(Composer *c, const Mention *m)
+{
+	ExistsGroup *group;
+
+	if (m->chosen.relation < 0 || plan_reaches(&c->query->plan, m->chosen.relation))
+		return true;
+	if (!path_fans_out(c->snapshot, c->query->plan.root, m->chosen.relation))
+		return true;
+	group = exists_group_for(c, m->chosen.relation, false, false);
+	if (!group && !m->optional)
+		return compose_fail(c, psprintf("No relationship leads to %s.",
+										reading_text(c->snapshot, m->chosen.relation, -1)));
+	return true;
+}
+
+bool
+compose_conditions(Composer *c)
+{
+	QuestionScan *scan = c->scan;
+
+	for (int i = 0; i < scan->count; i++)
+	{
+		Mention *m = &scan->mentions[i];
+
+		if (m->role == ROLE_QUALIFIER && !place_qualifier(c, m))
+			return false;
+		if (m->role == ROLE_WITHOUT && !place_without(c, m))
+			return false;
+	}
+	for (int i = 0; i < scan->count; i++)
+	{
+		Mention *m = &scan->mentions[i];
+
+		if (m->role != ROLE_FILTER || m->chosen.relation < 0 ||
+			m->filter.aggregate != AGGREGATE_NONE)
+			continue;
+		if (m->filter.kind == FILTER_MATCH && m->filter.column.column < 0)
+			m->filter.column.column =
+				linitial_int(label_columns(c->snapshot, m->filter.column.relation));
+		if (!place_filter(c, &m->filter))
+			return false;
+	}
+	for (int i = 0; i < scan->ntimes; i++)
+	{
+		if (!place_time(c, &scan->times[i]))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,547 @@
+/*-------------------------------------------------------------------------
+ *
+ * deparse.c
+ *		Writes a query as plain, formatted PostgreSQL.
+ *
+ * Every relation is named with its schema, every column with its alias, every
+ * text is a quoted literal: nothing of a question reaches the SQL unquoted.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "common/words.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "translate/query.h"
+#include "utils/builtins.h"
+
+#define MAX_ALIASES 32
+
+typedef struct Deparse
+{
+	const AskQuery *query;
+	StringInfoData out;
+	int naliases;
+	struct
+	{
+		int relation;
+		char *alias;
+	} aliases[MAX_ALIASES];
+} Deparse;
+
+/*
+ * Initials of the words of the name, with a number where they are taken:
+ * fact_secondary_sales -> fss.
+ */
+static char *
+make_alias(Deparse *d, int relation)
+{
+	const SnapshotRelation *rel = &d->query->snapshot->relations[relation];
+	List *words = words_of_identifier(rel->name);
+	StringInfoData initials;
+	ListCell *lc;
+	char *alias;
+	int number = 1;
+	bool taken;
+
+	initStringInfo(&initials);
+	foreach (lc, words)
+	{
+		const char *word = lfirst(lc);
+
+		if (word[0] >= 'a' && word[0] <= 'z')
+			appendStringInfoChar(&initials, word[0]);
+	}
+	if (initials.len == 0)
+		appendStringInfoChar(&initials, 't');
+	alias = initials.data;
+	do
+	{
+		/* words such as "as", "in", "or", "to", "is", "on", "do" would need quotes */
+		taken = strcmp(quote_identifier(alias), alias) != 0;
+		for (int i = 0; i < d->naliases; i++)
+			taken |= strcmp(d->aliases[i].alias, alias) == 0;
+		if (taken)
+			alias = psprintf("%s%d", initials.data, ++number);
+	} while (taken);
+	return alias;
+}
+
+static const char *
+alias_of(Deparse *d, int relation)
+{
+	for (int i = 0; i < d->naliases; i++)
+	{
+		if (d->aliases[i].relation == relation)
+			return d->aliases[i].alias;
+	}
+	if (d->naliases >= MAX_ALIASES)
+		elog(ERROR, "too many relations in a translated question");
+	d->aliases[d->naliases].relation = relation;
+	d->aliases[d->naliases].alias = make_alias(d, relation);
+	return d->aliases[d->naliases++].alias;
+}
+
+/* an alias for one more mention of a relation, inside a sub-select */
+static void
+push_alias(Deparse *d, int relation)
+{
+	if (d->naliases >= MAX_ALIASES)
+		elog(ERROR, "too many relations in a translated question");
+	d->aliases[d->naliases].alias = make_alias(d, relation);
+	d->aliases[d->naliases++].relation = relation;
+}
+
+static const SnapshotColumn *
+column_of(const Deparse *d, FieldRef ref)
+{
+	return &d->query->snapshot->relations[ref.relation].columns[ref.column];
+}
+
+static char *
+column_sql(Deparse *d, FieldRef ref)
+{
+	return psprintf("%s.%s", alias_of(d, ref.relation), quote_identifier(column_of(d, ref)->name));
+}
+
+static const char *
+relation_sql(const Deparse *d, int relation)
+{
+	const SnapshotRelation *rel = &d->query->snapshot->relations[relation];
+
+	return quote_qualified_identifier(rel->schema, rel->name);
+}
+
+static char *
+aggregate_sql(Deparse *d, FieldRef ref, AggregateKind aggregate)
+{
+	char *column;
+
+	if (ref.column < 0)
+		return pstrdup("count(*)");
+	column = column_sql(d, ref);
+	switch (aggregate)
+	{
+		case AGGREGATE_NONE:
+			return column;
+		case AGGREGATE_COUNT:
+			return column_of(d, ref)->not_null ? pstrdup("count(*)") : psprintf("count(%s)", column);
+		case AGGREGATE_COUNT_DISTINCT:
+			return psprintf("count(DISTINCT %s)", column);
+		case AGGREGATE_SUM:
+			return psprintf("sum(%s)", column);
+		case AGGREGATE_AVG:
+			return psprintf("avg(%s)", column);
+		case AGGREGATE_MIN:
+			return psprintf("min(%s)", column);
+		case AGGREGATE_MAX:
+			return psprintf("max(%s)", column);
+		case AGGREGATE_MEDIAN:
+			return psprintf("percentile_cont(0.5) WITHIN GROUP (ORDER BY %s)", column);
+	}
+	return column;
+}
+
+static char *
+output_sql(Deparse *d, const Output *output)
+{
+	char *sql;
+
+	if (output->bucket != TIME_UNIT_NONE)
+		return psprintf(output->bucket == TIME_UNIT_HOUR ? "date_trunc('%s', %s)"
+														 : "date_trunc('%s', %s)::date",
+						time_unit_name(output->bucket), column_sql(d, output->column));
+	sql = aggregate_sql(d, output->column, output->aggregate);
+	if (output->aggregate == AGGREGATE_AVG)
+		sql = psprintf("round(%s::numeric, 2)", sql);
+	return sql;
+}
+
+static const char *
+compare_sql(CompareOperator compare)
+{
+	static const char *const signs[] = {"=", "<>", "<", "<=", ">", ">="};
+
+	return signs[compare];
+}
+
+/* a value of the question or of a profile as a literal of the column's type */
+static char *
+literal_sql(const SnapshotColumn *column, const char *value)
+{
+	if (type_class_is_numeric(column->type_class))
+		return pstrdup(value);
+	return quote_literal_cstr(value);
+}
+
+static char *
+like_pattern(MatchKind match, const char *text)
+{
+	StringInfoData pattern;
+
+	initStringInfo(&pattern);
+	if (match != MATCH_STARTS)
+		appendStringInfoChar(&pattern, '%');
+	for (const char *p = text; *p; p++)
+	{
+		if (*p == '%' || *p == '_' || *p == '\\')
+			appendStringInfoChar(&pattern, '\\');
+		appendStringInfoChar(&pattern, *p);
+	}
+	if (match != MATCH_ENDS)
+		appendStringInfoChar(&pattern, '%');
+	return quote_literal_cstr(pattern.data);
+}
+
+static void
+append_values(Deparse *d, const Filter *filter)
+{
+	const SnapshotColumn *column = column_of(d, filter->column);
+	char *sql = column_sql(d, filter->column);
+	ListCell *lc;
+	bool first = true;
+
+	if (list_length(filter->values) == 1)
+	{
+		appendStringInfo(&d->out, "%s %s %s", sql, filter->negated ? "<>" : "=",
+						 literal_sql(column, linitial(filter->values)));
+		return;
+	}
+	appendStringInfo(&d->out, "%s %sIN (", sql, filter->negated ? "NOT " : "");
+	foreach (lc, filter->values)
+	{
+		appendStringInfo(&d->out, "%s%s", first ? "" : ", ", literal_sql(column, lfirst(lc)));
+		first = false;
+	}
+	appendStringInfoChar(&d->out, ')');
+}
+
+/* a column of years, or a date between two bounds */
+static void
+append_time(Deparse *d, const Filter *filter)
+{
+	char *sql = column_sql(d, filter->column);
+	const TimeSpan *time = filter->time;
+	bool years = !type_class_is_time(column_of(d, filter->column)->type_class);
+	int first = 0;
+	int past_last = 0;
+
+	if (filter->negated)
+		appendStringInfoString(&d->out, "NOT (");
+	if (years && time_span_whole_years(time, &first, &past_last))
+	{
+		if (time->from.set && time->to.set && past_last == first + 1)
+			appendStringInfo(&d->out, "%s = %d", sql, first);
+		else
+		{
+			if (time->from.set)
+				appendStringInfo(&d->out, "%s >= %d", sql, first);
+			if (time->to.set)
+				appendStringInfo(&d->out, "%s%s < %d", time->from.set ? " AND " : "", sql, past_last);
+		}
+	}
+	else
+	{
+		if (time->from.set)
+			appendStringInfo(&d->out, "%s >= %s", sql, time_bound_sql(&time->from));
+		if (time->to.set)
+			appendStringInfo(&d->out, "%s%s < %s", time->from.set ? " AND " : "", sql,
+							 time_bound_sql(&time->to));
+	}
+	if (filter->negated)
+		appendStringInfoChar(&d->out, ')');
+}
+
+static void
+append_filter(Deparse *d, const Filter *filter)
+{
+	char *sql;
+
+	switch (filter->kind)
+	{
+		case FILTER_VALUES:
+			append_values(d, filter);
+			return;
+		case FILTER_TIME:
+			append_time(d, filter);
+			return;
+		default:
+			break;
+	}
+	sql = filter->aggregate != AGGREGATE_NONE ? aggregate_sql(d, filter->column, filter->aggregate)
+											  : column_sql(d, filter->column);
+	switch (filter->kind)
+	{
+		case FILTER_COMPARE:
+			if (filter->negated)
+				appendStringInfo(&d->out, "NOT (%s %s %s)", sql, compare_sql(filter->compare),
+								 (char *) linitial(filter->values));
+			else
+				appendStringInfo(&d->out, "%s %s %s", sql, compare_sql(filter->compare),
+								 (char *) linitial(filter->values));
+			break;
+		case FILTER_BETWEEN:
+			appendStringInfo(&d->out, "%s %sBETWEEN %s AND %s", sql, filter->negated ? "NOT " : "",
+							 (char *) linitial(filter->values), (char *) lsecond(filter->values));
+			break;
+		case FILTER_MATCH:
+			appendStringInfo(&d->out, "%s %sILIKE %s", sql, filter->negated ? "NOT " : "",
+							 like_pattern(filter->match, linitial(filter->values)));
+			break;
+		case FILTER_NULL:
+			appendStringInfo(&d->out, "%s IS %sNULL", sql, filter->negated ? "NOT " : "");
+			break;
+		case FILTER_TRUE:
+			appendStringInfo(&d->out, filter->negated ? "NOT %s" : "%s", sql);
+			break;
+		case FILTER_AVERAGE:
+			appendStringInfo(&d->out, "%s %s (SELECT avg(%s) FROM %s)", sql,
+							 compare_sql(filter->compare),
+							 quote_identifier(column_of(d, filter->column)->name),
+							 relation_sql(d, filter->column.relation));
+			break;
+		default:
+			elog(ERROR, "unexpected kind of condition: %d", (int) filter->kind);
+	}
+}
+
+/* "a.x = b.y [AND ...]" of one step */
+static void
+append_join_condition(Deparse *d, const JoinStep *step)
+{
+	const SnapshotEdge *edge = &d->query->snapshot->edges[step->edge];
+	const SnapshotRelation *from = &d->query->snapshot->relations[edge->from];
+	const SnapshotRelation *to = &d->query->snapshot->relations[edge->to];
+
+	for (int i = 0; i < edge->nkeys; i++)
+	{
+		FieldRef from_ref = {.relation = edge->from,
+							 .column = snapshot_column_by_attnum(from, edge->from_attnums[i])};
+		FieldRef to_ref = {.relation = edge->to,
+						   .column = snapshot_column_by_attnum(to, edge->to_attnums[i])};
+		FieldRef mine = step->relation == edge->from ? from_ref : to_ref;
+		FieldRef parents = step->relation == edge->from ? to_ref : from_ref;
+
+		appendStringInfo(&d->out, "%s%s = %s", i > 0 ? " AND " : "", column_sql(d, mine),
+						 column_sql(d, parents));
+	}
+}
+
+static void
+append_exists(Deparse *d, const ExistsGroup *group)
+{
+	int saved = d->naliases;
+	ListCell *lc;
+	int mark;
+
+	/* a negated group starts its own chain, so its relations may stand outside too */
+	for (int i = 0; i < group->nsteps; i++)
+		push_alias(d, group->steps[i].relation);
+	appendStringInfo(&d->out, "%sEXISTS (SELECT 1\n    FROM %s AS %s", group->negated ? "NOT " : "",
+					 relation_sql(d, group->steps[0].relation), d->aliases[saved].alias);
+	for (int i = 1; i < group->nsteps; i++)
+	{
+		appendStringInfo(&d->out, "\n    JOIN %s AS %s ON ", relation_sql(d, group->steps[i].relation),
+						 d->aliases[saved + i].alias);
+		append_join_condition(d, &group->steps[i]);
+	}
+	appendStringInfoString(&d->out, "\n    WHERE ");
+	append_join_condition(d, &group->steps[0]);
+	foreach (lc, group->filters)
+	{
+		appendStringInfoString(&d->out, "\n      AND ");
+		append_filter(d, lfirst(lc));
+	}
+	appendStringInfoChar(&d->out, ')');
+	/* keep the names taken, so that no later alias shadows them */
+	for (mark = saved; mark < d->naliases; mark++)
+		d->aliases[mark].relation = -1;
+}
+
+static void
+append_from(Deparse *d)
+{
+	const JoinPlan *plan = &d->query->plan;
+
+	appendStringInfo(&d->out, "\nFROM %s AS %s", relation_sql(d, plan->root), alias_of(d, plan->root));
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		appendStringInfo(&d->out, "\nJOIN %s AS %s ON ", relation_sql(d, plan->steps[i].relation),
+						 alias_of(d, plan->steps[i].relation));
+		append_join_condition(d, &plan->steps[i]);
+	}
+}
+
+static void
+append_where(Deparse *d)
+{
+	const char *word = "\nWHERE ";
+	ListCell *lc;
+
+	foreach (lc, d->query->filters)
+	{
+		appendStringInfoString(&d->out, word);
+		append_filter(d, lfirst(lc));
+		word = "\n  AND ";
+	}
+	foreach (lc, d->query->exists)
+	{
+		appendStringInfoString(&d->out, word);
+		append_exists(d, lfirst(lc));
+		word = "\n  AND ";
+	}
+}
+
+static void
+append_select(Deparse *d)
+{
+	ListCell *lc;
+	const char *comma = "";
+
+	appendStringInfoString(&d->out, d->query->distinct && !d->query->aggregated ? "SELECT DISTINCT "
+																				: "SELECT ");
+	foreach (lc, d->query->outputs)
+	{
+		const Output *output = lfirst(lc);
+		char *sql;
+
+		if (output->hidden)
+			continue;
+		sql = output_sql(d, output);
+		appendStringInfo(&d->out, "%s%s AS %s", comma, sql, quote_identifier(output->name));
+		if (output->share)
+			appendStringInfo(&d->out, ",\n  round((100.0 * %s / nullif(sum(%s) OVER (), 0))::numeric, 2) AS %s",
+							 sql, sql, "share_percent");
+		comma = ",\n  ";
+	}
+}
+
+static void
+append_group_by(Deparse *d)
+{
+	const char *word = "\nGROUP BY ";
+	ListCell *lc;
+
+	if (!d->query->aggregated)
+		return;
+	foreach (lc, d->query->outputs)
+	{
+		const Output *output = lfirst(lc);
+
+		if (!output->group)
+			continue;
+		appendStringInfo(&d->out, "%s%s", word, output_sql(d, output));
+		word = ", ";
+	}
+	word = "\nHAVING ";
+	foreach (lc, d->query->having)
+	{
+		appendStringInfoString(&d->out, word);
+		append_filter(d, lfirst(lc));
+		word = " AND ";
+	}
+}
+
+static void
+append_order_by(Deparse *d)
+{
+	const char *word = "\nORDER BY ";
+	ListCell *lc;
+
+	foreach (lc, d->query->orders)
+	{
+		const OrderKey *key = lfirst(lc);
+
+		/* the exact value decides, not the rounded one that is shown */
+		appendStringInfo(&d->out, "%s%s%s", word,
+						 key->output->aggregate == AGGREGATE_AVG
+							 ? aggregate_sql(d, key->output->column, AGGREGATE_AVG)
+							 : quote_identifier(key->output->name),
+						 key->descending ? " DESC NULLS LAST" : "");
+		word = ", ";
+	}
+	if (d->query->limit > 0)
+		appendStringInfo(&d->out, "\nLIMIT " INT64_FORMAT, d->query->limit);
+}
+
+/*
+ * Names of the result's columns: the column's own, with what was done to it in
+ * front, and its relation's where two would be the same.
+ */
+static void
+name_outputs(const AskQuery *query)
+{
+	static const char *const prefixes[] = {"", "number_of_", "number_of_", "total_",
+										   "average_", "minimum_", "maximum_", "median_"};
+	ListCell *lc;
+
+	foreach (lc, query->outputs)
+	{
+		Output *output = lfirst(lc);
+		const SnapshotRelation *rel = &query->snapshot->relations[output->column.relation];
+		ListCell *lc2;
+		int same = 0;
+
+		if (output->bucket != TIME_UNIT_NONE)
+			output->name = pstrdup(time_unit_name(output->bucket));
+		else if (output->column.column < 0 ||
+				 (output->aggregate == AGGREGATE_COUNT_DISTINCT &&
+				  (rel->columns[output->column.column].in_primary_key ||
+				   rel->columns[output->column.column].unique_alone)))
+		{
+			output->name = psprintf("number_of_%s", relation_plural(rel));
+			for (char *p = output->name; *p; p++)
+			{
+				if (*p == ' ')
+					*p = '_';
+			}
+		}
+		else
+		{
+			const char *name = rel->columns[output->column.column].name;
+			const char *prefix = prefixes[output->aggregate];
+
+			if (strncmp(name, prefix, strlen(prefix)) == 0)
+				prefix = "";
+			output->name = psprintf("%s%s", prefix, name);
+		}
+		foreach (lc2, query->outputs)
+		{
+			Output *other = lfirst(lc2);
+
+			if (other == output)
+				break;
+			if (other->name && strcmp(other->name, output->name) == 0)
+				same++;
+		}
+		if (same > 0)
+			output->name = psprintf("%s_%s", rel->name, output->name);
+		if (strlen(output->name) >= NAMEDATALEN)
+			output->name[pg_mbcliplen(output->name, strlen(output->name), NAMEDATALEN - 1)] = '\0';
+	}
+}
+
+char *
+deparse_query(const AskQuery *query)
+{
+	Deparse d = {.query = query};
+
+	name_outputs(query);
+	initStringInfo(&d.out);
+	alias_of(&d, query->plan.root);
+	if (query->count_groups)
+		appendStringInfo(&d.out, "SELECT count(*) AS %s\nFROM (",
+						 quote_identifier(query->subject >= 0
+											  ? psprintf("number_of_%s",
+														 query->snapshot->relations[query->subject].name)
+											  : "number"));
+	append_select(&d);
+	append_from(&d);
+	append_where(&d);
+	append_group_by(&d);
+	append_order_by(&d);
+	if (query->count_groups)
+		appendStringInfoString(&d.out, ") AS counted");
+	return d.out.data;
+}

@@ -1,0 +1,273 @@
+/*-------------------------------------------------------------------------
+ *
+ * labels.c
+ *		What names a thing for a person, what stands for its amount, and when it
+ *		happened: guesses from names, types and keys.
+ *
+ * Wherever such a guess changes the answer the composer states it as an
+ * assumption.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "common/words.h"
+#include "lib/stringinfo.h"
+#include "translate/query.h"
+
+/* best first; within one line in the order of the columns */
+static const char *const measure_words[] = {"revenue", "net", "amount", "total", "value",
+											"price", "sales", "cost", "quantity", "qty"};
+
+static const char *const event_words[] = {"order", "invoice", "sale", "transaction", "purchase",
+										  "payment", "placed", "created", "booking", "date"};
+
+static const char *const side_time_words = "updated modified deleted birth expiry expire end due valid";
+
+int
+key_column(AskSnapshot *snapshot, int relation)
+{
+	const SnapshotRelation *rel = &snapshot->relations[relation];
+	const int *edges;
+	int nedges;
+
+	for (int i = 0; i < rel->ncolumns; i++)
+	{
+		if (rel->columns[i].in_primary_key && rel->nprimary_key == 1)
+			return i;
+	}
+	for (int i = 0; i < rel->ncolumns; i++)
+	{
+		if (rel->columns[i].unique_alone && rel->columns[i].not_null)
+			return i;
+	}
+	/* what others point to is a key, whether it was declared or inferred */
+	edges = snapshot_edges_of(snapshot, relation, &nedges);
+	for (int e = 0; e < nedges; e++)
+	{
+		const SnapshotEdge *edge = &snapshot->edges[edges[e]];
+
+		if (edge->to == relation && edge->nkeys == 1)
+			return snapshot_column_by_attnum(rel, edge->to_attnums[0]);
+	}
+	return -1;
+}
+
+/* "name", "title", and the same behind the relation's own name ("product_name") */
+static int
+name_column(const SnapshotRelation *rel, const char *word)
+{
+	char *stem = word_stem(word);
+	List *rel_words = words_of_identifier(rel->name);
+	int partial = -1;
+
+	for (int i = 0; i < rel->ncolumns; i++)
+	{
+		const SnapshotColumn *column = &rel->columns[i];
+		List *words;
+		ListCell *lc;
+		bool others = false;
+
+		if (column->type_class != TYPE_CLASS_TEXT)
+			continue;
+		words = words_of_identifier(column->name);
+		if (strcmp((char *) llast(words), stem) != 0)
+			continue;
+		if (list_length(words) == 1)
+			return i;
+		foreach (lc, words)
+		{
+			ListCell *lc2;
+			bool of_relation = lc == list_tail(words);
+
+			foreach (lc2, rel_words)
+				of_relation |= strcmp(lfirst(lc), lfirst(lc2)) == 0;
+			others |= !of_relation;
+		}
+		if (!others && partial < 0)
+			partial = i;
+	}
+	return partial;
+}
+
+static int
+column_by_words(const SnapshotRelation *rel, const char *first, const char *second)
+{
+	for (int i = 0; i < rel->ncolumns; i++)
+	{
+		List *words = words_of_identifier(rel->columns[i].name);
+
+		if (list_length(words) == 2 && strcmp(linitial(words), word_stem(first)) == 0 &&
+			strcmp(lsecond(words), word_stem(second)) == 0)
+			return i;
+	}
+	return -1;
+}
+
+List *
+label_columns(const AskSnapshot *snapshot, int relation)
+{
+	const SnapshotRelation *rel = &snapshot->relations[relation];
+	int column = name_column(rel, "name");
+	int first = column_by_words(rel, "first", "name");
+	int last = column_by_words(rel, "last", "name");
+
+	if (column < 0 && first >= 0 && last >= 0)
+		return list_make2_int(first, last);
+	if (column < 0)
+		column = name_column(rel, "title");
+	if (column < 0)
+		column = name_column(rel, "label");
+	if (column < 0)
+	{
+		/* a relation of words: its only text column, or one with its own name */
+		for (int i = 0; i < rel->ncolumns && column < 0; i++)
+		{
+			if (rel->columns[i].type_class == TYPE_CLASS_TEXT &&
+				(rel->columns[i].unique_alone || strcmp(rel->columns[i].name, rel->name) == 0))
+				column = i;
+		}
+	}
+	return column < 0 ? NIL : list_make1_int(column);
+}
+
+int
+default_measure(const AskSnapshot *snapshot, int relation)
+{
+	const SnapshotRelation *rel = &snapshot->relations[relation];
+
+	for (int w = 0; w < lengthof(measure_words); w++)
+	{
+		for (int i = 0; i < rel->ncolumns; i++)
+		{
+			if (column_is_measure(snapshot, relation, i) &&
+				column_named_like(&rel->columns[i], measure_words[w]))
+				return i;
+		}
+	}
+	return -1;
+}
+
+/*
+ * When a row happened: the time column that the question hints at ("hired"),
+ * else one with the name of an event, else the first that is no side remark.
+ */
+int
+default_time_column(const AskSnapshot *snapshot, int relation, const Interpretation *in)
+{
+	const SnapshotRelation *rel = &snapshot->relations[relation];
+	int best = -1;
+	int best_score = 0;
+
+	for (int i = 0; i < rel->ncolumns; i++)
+	{
+		const SnapshotColumn *column = &rel->columns[i];
+		int score = 1;
+
+		if (!type_class_is_time(column->type_class))
+			continue;
+		for (int w = 0; w < lengthof(event_words); w++)
+		{
+			if (column_named_like(column, event_words[w]))
+				score += 3;
+		}
+		if (column_named_like(column, side_time_words))
+			score -= 3;
+		if (column->not_null)
+			score += 2;
+		for (int t = 0; in && t < in->tokens->count; t++)
+		{
+			const Token *token = &in->tokens->tokens[t];
+
+			if (token->kind == TOKEN_WORD && strlen(token->stem) > 2 &&
+				column_named_like(column, token->folded))
+				score += 6;
+		}
+		if (best < 0 || score > best_score)
+		{
+			best = i;
+			best_score = score;
+		}
+	}
+	return best;
+}
+
+char *
+readable_name(const char *identifier)
+{
+	char *copy = pstrdup(identifier);
+
+	for (char *p = copy; *p; p++)
+	{
+		if (*p == '_')
+			*p = ' ';
+	}
+	return copy;
+}
+
+/* the name without what says only the kind of table */
+static char *
+bare_relation_name(const SnapshotRelation *relation)
+{
+	static const char *const prefixes[] = {"dim_", "fact_", "tbl_", "vw_", "v_", "stg_", "t_"};
+
+	for (int i = 0; i < lengthof(prefixes); i++)
+	{
+		int len = strlen(prefixes[i]);
+
+		if (strncmp(relation->name, prefixes[i], len) == 0 && relation->name[len] != '\0')
+			return readable_name(relation->name + len);
+	}
+	return readable_name(relation->name);
+}
+
+static bool
+ends_in(const char *text, const char *end)
+{
+	int len = strlen(text);
+	int elen = strlen(end);
+
+	return len > elen && strcmp(text + len - elen, end) == 0;
+}
+
+char *
+relation_singular(const SnapshotRelation *relation)
+{
+	char *name = bare_relation_name(relation);
+	int len = strlen(name);
+
+	if (ends_in(name, "ies") && len > 4)
+		return psprintf("%.*sy", len - 3, name);
+	if (ends_in(name, "sses") || ends_in(name, "ches") || ends_in(name, "shes") || ends_in(name, "xes"))
+		return pnstrdup(name, len - 2);
+	if (ends_in(name, "s") && !ends_in(name, "ss") && !ends_in(name, "us") && !ends_in(name, "is"))
+		return pnstrdup(name, len - 1);
+	return name;
+}
+
+char *
+relation_plural(const SnapshotRelation *relation)
+{
+	char *name = relation_singular(relation);
+	int len = strlen(name);
+
+	if (ends_in(name, "y") && len > 1 && strchr("aeiou", name[len - 2]) == NULL)
+		return psprintf("%.*sies", len - 1, name);
+	if (ends_in(name, "s") || ends_in(name, "x") || ends_in(name, "ch") || ends_in(name, "sh"))
+		return psprintf("%ses", name);
+	return psprintf("%ss", name);
+}
+
+/*
+ * May the values be summed?  Prices, rates, ages and the like may only be
+ * averaged.
+ */
+bool
+column_adds_up(const SnapshotColumn *column)
+{
+	if (column_named_like(column, "total amount revenue sales quantity qty cost value"))
+		return true;
+	return !column_named_like(column, "price rate rating score age percent percentage pct ratio "
+									  "average avg mean temperature latitude longitude height "
+									  "yield margin rank level discount");
+}

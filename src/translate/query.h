@@ -1,0 +1,204 @@
+/*-------------------------------------------------------------------------
+ *
+ * query.h
+ *		The built-in translator's own form of a query, between question and SQL.
+ *
+ * The stages: scan (elements -> mentions with roles), resolve (which column a
+ * mention means), compose (mentions -> AskQuery), joins, deparse, explain.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_QUERY_H
+#define SQL_AGENT_QUERY_H
+
+#include "interpret/interpret.h"
+#include "translate/translate.h"
+
+#define MAX_MENTIONS  32
+#define MAX_JOIN_STEPS 12
+
+typedef struct FieldRef
+{
+	int relation;
+	int column; /* -1 = the rows of the relation */
+} FieldRef;
+
+/* what a mention is for */
+typedef enum MentionRole
+{
+	ROLE_OUTPUT,	/* to be shown: an attribute, or the things asked for */
+	ROLE_MEASURE,	/* to be aggregated */
+	ROLE_GROUP,		/* one row for each */
+	ROLE_RANK,		/* decides which rows come first */
+	ROLE_ORDER,		/* the rows are only sorted by it */
+	ROLE_FILTER,	/* compared with something */
+	ROLE_WITHOUT,	/* must have no such thing */
+	ROLE_QUALIFIER	/* narrows what other words mean */
+} MentionRole;
+
+typedef enum FilterKind
+{
+	FILTER_VALUES, /* equal to one of some stored values */
+	FILTER_COMPARE,
+	FILTER_BETWEEN,
+	FILTER_TIME,
+	FILTER_MATCH,
+	FILTER_NULL,
+	FILTER_TRUE,
+	FILTER_EXISTS, /* there are rows of the relation; negated: there are none */
+	FILTER_AVERAGE /* compared with the average of the same column */
+} FilterKind;
+
+typedef struct Filter
+{
+	FilterKind kind;
+	FieldRef column;
+	bool negated;
+	CompareOperator compare;
+	MatchKind match;
+	List *values; /* char *: texts, or literals of numbers */
+	TimeSpan *time;
+	AggregateKind aggregate; /* not NONE: a condition on groups (HAVING) */
+	char *words;			 /* of the question */
+} Filter;
+
+typedef struct Mention
+{
+	MentionRole role;
+	Element *element; /* NULL where the question only implies it */
+	CandidateList options;
+	Candidate chosen;
+	bool optional; /* may be dropped when nothing fits: verbs */
+
+	AggregateKind aggregate;
+	bool leading; /* asked for first: "which X", "top N X" */
+	bool descending;
+	bool direction_given;
+	TimeUnit unit; /* a time bucket, no column */
+	bool whole_things; /* "number of": rows or distinct things, not a sum */
+
+	bool has_filter;
+	Filter filter;
+	ValueCandidate *values; /* FILTER_VALUES: parallel to options */
+} Mention;
+
+/* all that the scan found */
+typedef struct QuestionScan
+{
+	Interpretation *in;
+	int count;
+	Mention mentions[MAX_MENTIONS];
+	bool counts;	   /* "how many" */
+	bool lists;		   /* "show", "list" */
+	bool distinct;
+	bool share;
+	bool percent;
+	bool ranked;	   /* top, most, highest */
+	bool rank_descending;
+	bool rank_needs_measure; /* "the most", and nothing said of what */
+	int64 limit;	   /* 0 = none */
+	int ntimes;
+	Filter times[4];
+	List *understood;	  /* char * */
+	List *not_understood; /* char * */
+	char *unsupported;	  /* what is known not to be served, or NULL */
+} QuestionScan;
+
+typedef struct JoinStep
+{
+	int edge;
+	int relation; /* the one that the step adds */
+	int parent;	  /* the one that it hangs on */
+	bool fans_out; /* several rows of relation for one of parent */
+} JoinStep;
+
+typedef struct JoinPlan
+{
+	int root;
+	int nsteps;
+	JoinStep steps[MAX_JOIN_STEPS];
+	float cost;
+	bool fans_out;
+	int ambiguous_relation; /* reached by two ways that cost the same, or -1 */
+	int other_parent;		/* the parent of the other way */
+} JoinPlan;
+
+typedef struct Output
+{
+	FieldRef column;
+	AggregateKind aggregate;
+	TimeUnit bucket;
+	bool group;	 /* a grouping key */
+	bool hidden; /* grouped by, not shown */
+	bool share;	 /* as a share of the total of all rows */
+	char *name;
+} Output;
+
+typedef struct OrderKey
+{
+	Output *output;
+	bool descending;
+} OrderKey;
+
+/* conditions on rows that hang on the result's rows: EXISTS (...) */
+typedef struct ExistsGroup
+{
+	int nsteps;
+	JoinStep steps[MAX_JOIN_STEPS]; /* the first one's parent is outside */
+	List *filters;					/* Filter * */
+	bool negated;
+} ExistsGroup;
+
+typedef struct AskQuery
+{
+	AskSnapshot *snapshot;
+	JoinPlan plan;
+	List *outputs; /* Output * */
+	List *filters; /* Filter * */
+	List *exists;  /* ExistsGroup * */
+	List *having;  /* Filter * */
+	List *orders;  /* OrderKey * */
+	int64 limit;
+	bool distinct;
+	bool aggregated;
+	bool count_groups; /* how many groups there are, not the groups */
+	int subject;	   /* relation whose things the rows are, or -1 */
+	bool ranked;
+	bool share;
+} AskQuery;
+
+/* scan.c */
+extern QuestionScan *scan_question(Interpretation *in);
+
+/* resolve.c: false where no reading fits; *margin is how far the second best is */
+extern bool resolve_mentions(QuestionScan *scan, float *score, float *margin, List **ambiguities);
+extern char *reading_text(const AskSnapshot *snapshot, int relation, int column);
+
+/* joins.c */
+extern float join_distance(AskSnapshot *snapshot, int from, int to);
+extern bool plan_joins(AskSnapshot *snapshot, int root, const int *needed, int nneeded,
+					   JoinPlan *plan);
+extern bool plan_reaches(const JoinPlan *plan, int relation);
+/* would reaching the relation from the plan show its rows more than once? */
+extern bool path_fans_out(AskSnapshot *snapshot, int from, int to);
+
+/* compose.c: NULL with a reason (a full sentence) where it can not be built */
+extern AskQuery *compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char **reason);
+
+/* labels.c: columns that name a thing for a person; and the one that stands for its amount */
+extern List *label_columns(const AskSnapshot *snapshot, int relation); /* of int */
+extern int default_measure(const AskSnapshot *snapshot, int relation);
+extern int default_time_column(const AskSnapshot *snapshot, int relation, const Interpretation *in);
+extern int key_column(AskSnapshot *snapshot, int relation);
+extern char *relation_plural(const SnapshotRelation *relation);
+extern char *relation_singular(const SnapshotRelation *relation);
+extern char *readable_name(const char *identifier);
+extern bool column_adds_up(const SnapshotColumn *column);
+
+/* deparse.c */
+extern char *deparse_query(const AskQuery *query);
+
+/* explain.c */
+extern char *explain_query(const AskQuery *query);
+
+#endif /* SQL_AGENT_QUERY_H */
