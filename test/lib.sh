@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # What the runner scripts share; sourced, never run.
 
+umask 022
+
 PG_CONFIG=${PG_CONFIG:-pg_config}
 export PG_CONFIG
 

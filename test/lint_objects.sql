@@ -19,13 +19,6 @@ WHERE obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid))
   AND classid NOT IN ('pg_default_acl'::regclass, 'pg_cast'::regclass)
 ORDER BY 1;
 
-SELECT m.name || ': column ' || a.attname || ' has no COMMENT'
-FROM member AS m
-JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind IN ('r', 'v')
-JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE col_description(c.oid, a.attnum) IS NULL
-ORDER BY 1;
-
 SELECT m.name || ': EXECUTE is granted to PUBLIC'
 FROM member AS m
 JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
