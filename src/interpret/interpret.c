@@ -209,13 +209,29 @@ add_element(Interpretation *in, ElementKind kind, int first, int ntokens)
 	return element;
 }
 
+/* "did each salesperson make": after "did" comes a verb */
+static bool
+after_do(const TokenList *tokens, int at)
+{
+	while (--at >= 0 && !tokens->tokens[at].sentence_end)
+	{
+		const char *folded = tokens->tokens[at].folded;
+
+		if (folded && (strcmp(folded, "did") == 0 || strcmp(folded, "do") == 0 ||
+					   strcmp(folded, "does") == 0))
+			return true;
+	}
+	return false;
+}
+
 /* words of the lexicon that give way to a column or relation of the same name */
 static bool
-concept_is_weak(const LexiconEntry *entry)
+concept_is_weak(const TokenList *tokens, int at, const LexiconEntry *entry)
 {
 	switch (entry->concept)
 	{
 		case CONCEPT_VERB:
+			return !after_do(tokens, at);
 		case CONCEPT_UNIT:
 		case CONCEPT_SHARE:
 		case CONCEPT_UNSUPPORTED:
@@ -270,7 +286,7 @@ read_word(Interpretation *in, int at)
 
 	/* a single word that is also in the lexicon stays there, unless it is weak there */
 	if (entry && name_len == 1 && name_len <= concept_len &&
-		!(concept_is_weak(entry) && concept_len == 1 && names.items[0].score >= FULL_NAME))
+		!(concept_is_weak(tokens, at, entry) && concept_len == 1 && names.items[0].score >= FULL_NAME))
 		name_len = 0;
 	if (entry && name_len > 0 && name_len < concept_len)
 		name_len = 0;
@@ -288,6 +304,14 @@ read_word(Interpretation *in, int at)
 	}
 	if (name_len > 0)
 	{
+		/* a word that stands in a comment only may be another word for a name */
+		if (name_len == 1 && names.items[0].by_comment)
+		{
+			CandidateList others;
+
+			match_alternatives(&in->match, token->stem, &others);
+			match_merge(&in->match, &names, &others);
+		}
 		element = add_element(in, ELEMENT_NAME, at, name_len);
 		element->names = names;
 		element->entry = concept_len == name_len ? entry : NULL;
@@ -303,6 +327,8 @@ read_word(Interpretation *in, int at)
 	}
 
 	match_alternatives(&in->match, token->stem, &names);
+	if (names.count == 0)
+		match_loosely(&in->match, token->folded, &names);
 	if (names.count > 0)
 	{
 		element = add_element(in, ELEMENT_NAME, at, 1);

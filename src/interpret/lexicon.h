@@ -14,6 +14,7 @@ typedef enum Concept
 {
 	CONCEPT_NONE,
 	CONCEPT_NOISE,	  /* carries nothing: the, please */
+	CONCEPT_SENTENCE, /* the end of one */
 	CONCEPT_LIST,	  /* show, list, give me */
 	CONCEPT_WHAT,	  /* what, which, who */
 	CONCEPT_WHEN,	  /* asks for a time */

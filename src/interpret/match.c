@@ -191,7 +191,7 @@ score_entry(const AskSnapshot *snapshot, HTAB *table, const MatchEntry *entry, i
 
 	/* a comment that is about little else than these words */
 	if (entry->in_comment == all)
-		comment_score = 0.35 + 0.45 * nstems / Max(entry->comment_words, nstems);
+		comment_score = 0.45 + 0.4 * nstems / Max(entry->comment_words, nstems);
 
 	if (entry->key.column < 0)
 	{
@@ -295,15 +295,17 @@ void
 match_hints(const MatchContext *context, const char *hints, CandidateList *out)
 {
 	const char *p = hints;
+	float worth = 0.88;
 
 	memset(out, 0, sizeof(CandidateList));
-	while (p && *p && out->count == 0)
+	while (p && *p)
 	{
 		const char *space = strchr(p, ' ');
 		int len = space ? space - p : strlen(p);
 		List *words = words_of_identifier(pnstrdup(p, len));
 		char *stems[4];
 		int n = 0;
+		CandidateList found;
 		ListCell *lc;
 
 		foreach (lc, words)
@@ -311,21 +313,26 @@ match_hints(const MatchContext *context, const char *hints, CandidateList *out)
 			if (n < 4)
 				stems[n++] = lfirst(lc);
 		}
-		match_names(context, stems, n, out);
-		/* a hint that is met in a comment only is too far away */
-		for (int i = 0; i < out->count; i++)
+		match_names(context, stems, n, &found);
+		for (int i = 0; i < found.count; i++)
 		{
-			if (out->items[i].by_comment)
-				out->count = i;
+			Candidate c = found.items[i];
+			bool known = false;
+
+			/* a hint that is met in a comment only is too far away */
+			if (c.by_comment)
+				continue;
+			for (int j = 0; j < out->count; j++)
+				known |= out->items[j].relation == c.relation && out->items[j].column == c.column;
+			c.by_alternative = true;
+			c.score *= worth;
+			if (!known)
+				keep_candidate(context, out, &c);
 		}
+		worth -= 0.03;
 		p += len;
 		while (*p == ' ')
 			p++;
-	}
-	for (int i = 0; i < out->count; i++)
-	{
-		out->items[i].by_alternative = true;
-		out->items[i].score *= 0.85;
 	}
 }
 
@@ -333,4 +340,68 @@ void
 match_alternatives(const MatchContext *context, const char *stem, CandidateList *out)
 {
 	match_hints(context, lexicon_alternatives(stem), out);
+}
+
+void
+match_loosely(const MatchContext *context, const char *folded, CandidateList *out)
+{
+	static const char *const endings[] = {"ed", "ing", "er", "ers", "ings"};
+	int len = strlen(folded);
+
+	memset(out, 0, sizeof(CandidateList));
+	for (int i = 0; i < lengthof(endings) && out->count == 0; i++)
+	{
+		int elen = strlen(endings[i]);
+		char *root;
+
+		if (len < elen + 3 || strcmp(folded + len - elen, endings[i]) != 0)
+			continue;
+		root = word_stem(pnstrdup(folded, len - elen));
+		match_names(context, &root, 1, out);
+		len = strlen(root);
+		/* "shipped" */
+		if (out->count == 0 && len > 3 && root[len - 1] == root[len - 2])
+		{
+			root[len - 1] = '\0';
+			match_names(context, &root, 1, out);
+		}
+		len = strlen(folded);
+	}
+	for (int i = 0; i < out->count; i++)
+	{
+		out->items[i].by_alternative = true;
+		out->items[i].score *= 0.9;
+	}
+}
+
+void
+match_merge(const MatchContext *context, CandidateList *into, const CandidateList *more)
+{
+	CandidateList merged = {.more = into->more || more->more};
+
+	for (int i = 0; i < into->count; i++)
+	{
+		Candidate c = into->items[i];
+
+		for (int j = 0; j < more->count; j++)
+		{
+			if (more->items[j].relation == c.relation && more->items[j].column == c.column)
+			{
+				c.score = Max(c.score, more->items[j].score) + 0.1;
+				c.by_alternative = c.by_comment = false;
+			}
+		}
+		keep_candidate(context, &merged, &c);
+	}
+	for (int j = 0; j < more->count; j++)
+	{
+		bool both = false;
+
+		for (int i = 0; i < into->count; i++)
+			both |= more->items[j].relation == into->items[i].relation &&
+					more->items[j].column == into->items[i].column;
+		if (!both)
+			keep_candidate(context, &merged, &more->items[j]);
+	}
+	*into = merged;
 }

@@ -41,7 +41,13 @@ extern void match_names(const MatchContext *context, char **stems, int nstems, C
 /* the same through other words for the same thing (lexicon_alternatives) */
 extern void match_alternatives(const MatchContext *context, const char *stem, CandidateList *out);
 
-/* any of the blank separated words, the first that finds something */
+/* verbs and their nouns: "hired" finds hire_date, "ordered" orders */
+extern void match_loosely(const MatchContext *context, const char *folded, CandidateList *out);
+
+/* candidates of both lists; one that is in both is surer than in either */
+extern void match_merge(const MatchContext *context, CandidateList *into, const CandidateList *more);
+
+/* any of the blank separated words, the first ones counting for more */
 extern void match_hints(const MatchContext *context, const char *hints, CandidateList *out);
 
 extern const SnapshotColumn *candidate_column(const AskSnapshot *snapshot, const Candidate *c);

@@ -33,7 +33,7 @@ static const struct
 static bool
 is_word_byte(unsigned char c)
 {
-	return isalnum(c) || c == '_' || c >= 0x80;
+	return isalnum(c) || c >= 0x80;
 }
 
 static Token *
@@ -81,7 +81,7 @@ scale_of(const char *folded)
 static void
 finish_word(TokenList *list, Token *token)
 {
-	bool sentence_start = list->count == 1;
+	bool sentence_start = list->count == 1 || (token - 1)->sentence_end;
 
 	token->folded = word_fold(token->text, strlen(token->text));
 	token->stem = word_stem(token->folded);
@@ -261,8 +261,10 @@ read_word(TokenList *list, int start)
 static int
 read_sign(TokenList *list, int start)
 {
-	static const char *const signs[] = {">=", "<=", "<>", "!=", ">", "<", "=", ",", "(", ")", "%", "/"};
+	static const char *const signs[] = {">=", "<=", "<>", "!=", ">", "<", "=",
+										",", "(", ")", "%", "/", "?", ".", ";", "!"};
 	const char *q = list->question;
+	Token *token;
 
 	for (int i = 0; i < lengthof(signs); i++)
 	{
@@ -270,7 +272,9 @@ read_sign(TokenList *list, int start)
 
 		if (strncmp(q + start, signs[i], len) == 0)
 		{
-			add_token(list, TOKEN_SIGN, start, start + len);
+			token = add_token(list, TOKEN_SIGN, start, start + len);
+			if (token)
+				token->sentence_end = len == 1 && strchr("?.;!", *signs[i]) != NULL;
 			return start + len;
 		}
 	}

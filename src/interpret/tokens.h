@@ -16,7 +16,7 @@ typedef enum TokenKind
 	TOKEN_NUMBER, /* digits, or a number word; k, m, bn applied */
 	TOKEN_DATE,	  /* 2024-03-05 */
 	TOKEN_QUOTED, /* the text between quotes */
-	TOKEN_SIGN	  /* one of , > >= < <= = <> % ( ) */
+	TOKEN_SIGN	  /* one of , > >= < <= = <> % ( ) / ? . ; ! */
 } TokenKind;
 
 typedef struct Token
@@ -27,6 +27,7 @@ typedef struct Token
 	char *stem;	  /* words: stem of folded */
 	int start;	  /* byte offset in the question */
 	int end;	  /* byte after the last */
+	bool sentence_end; /* signs: ? . ; ! */
 	bool capital; /* written with a capital although no sentence begins here */
 	double number;
 	int year; /* dates */

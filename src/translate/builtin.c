@@ -189,7 +189,10 @@ builtin_translate(const char *question, AskSnapshot *snapshot)
 					   pstrdup("The question names nothing that can be asked about."));
 	if (!resolve_mentions(scan, &score, &margin, &ambiguities))
 		return abstain(translation, scan, false,
-					   pstrdup("No reading of the question fits together."));
+					   scan->not_understood == NIL
+						   ? pstrdup("No reading of the question fits together.")
+						   : psprintf("Nothing that %s could mean fits the rest of the question.",
+									  quoted_words(scan->not_understood)));
 	query = compose_query(scan, &translation->assumptions, &ambiguities, &reason);
 	if (!query)
 		return abstain(translation, scan, true, reason);

@@ -281,11 +281,13 @@ add_group(Composer *c, const Mention *m)
 	}
 	if (m->chosen.column < 0)
 		return add_thing_group(c, m->chosen.relation);
-	if (!find_output(c, m->chosen.relation, m->chosen.column, AGGREGATE_NONE))
+	output = find_output(c, m->chosen.relation, m->chosen.column, AGGREGATE_NONE);
+	if (!output)
 	{
 		output = add_output(c, m->chosen.relation, m->chosen.column);
 		output->group = true;
 	}
+	output->hidden = false;
 	return true;
 }
 
@@ -552,7 +554,7 @@ protect_aggregate(Composer *c, FieldRef *ref, AggregateKind *aggregate)
 {
 	if (*aggregate == AGGREGATE_NONE || !rows_are_repeated(&c->query->plan, ref->relation))
 		return true;
-	if (*aggregate == AGGREGATE_COUNT)
+	if (*aggregate == AGGREGATE_COUNT || (*aggregate == AGGREGATE_COUNT_DISTINCT && ref->column < 0))
 	{
 		int key = ref->column >= 0 ? ref->column : key_column(c->snapshot, ref->relation);
 
@@ -665,6 +667,25 @@ first_output(const Composer *c, bool measure)
 	return NULL;
 }
 
+/* "ordered by the region name" where the groups are regions */
+static Output *
+output_of_group(const Composer *c, const Mention *m)
+{
+	const TokenList *tokens = c->scan->in->tokens;
+
+	for (int i = 0; m->element && i < c->scan->count; i++)
+	{
+		const Mention *group = &c->scan->mentions[i];
+
+		if (group->role == ROLE_GROUP && group->element && group->chosen.column >= 0 &&
+			tokens->tokens[group->element->first].stem &&
+			strcmp(tokens->tokens[group->element->first].stem,
+				   tokens->tokens[m->element->first].stem) == 0)
+			return find_output(c, group->chosen.relation, group->chosen.column, AGGREGATE_NONE);
+	}
+	return NULL;
+}
+
 /* the output that an ORDER or RANK mention speaks of; added where it is not shown */
 static Output *
 output_for_order(Composer *c, const Mention *m)
@@ -686,11 +707,11 @@ output_for_order(Composer *c, const Mention *m)
 	}
 	if (m->chosen.column < 0)
 		return first_output(c, false);
-	/* grouped rows can be ordered by an aggregate only */
+	/* grouped rows can be ordered by what they are grouped by, or by an aggregate */
 	if (c->query->aggregated)
 	{
 		if (!is_measure_column(c, m))
-			return NULL;
+			return output_of_group(c, m);
 		output = add_output(c, m->chosen.relation, m->chosen.column);
 		output->aggregate = natural_aggregate(c, m);
 		return output;

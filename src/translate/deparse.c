@@ -146,16 +146,11 @@ aggregate_sql(Deparse *d, FieldRef ref, AggregateKind aggregate)
 static char *
 output_sql(Deparse *d, const Output *output)
 {
-	char *sql;
-
 	if (output->bucket != TIME_UNIT_NONE)
 		return psprintf(output->bucket == TIME_UNIT_HOUR ? "date_trunc('%s', %s)"
 														 : "date_trunc('%s', %s)::date",
 						time_unit_name(output->bucket), column_sql(d, output->column));
-	sql = aggregate_sql(d, output->column, output->aggregate);
-	if (output->aggregate == AGGREGATE_AVG)
-		sql = psprintf("round(%s::numeric, 2)", sql);
-	return sql;
+	return aggregate_sql(d, output->column, output->aggregate);
 }
 
 static const char *
@@ -453,11 +448,7 @@ append_order_by(Deparse *d)
 	{
 		const OrderKey *key = lfirst(lc);
 
-		/* the exact value decides, not the rounded one that is shown */
-		appendStringInfo(&d->out, "%s%s%s", word,
-						 key->output->aggregate == AGGREGATE_AVG
-							 ? aggregate_sql(d, key->output->column, AGGREGATE_AVG)
-							 : quote_identifier(key->output->name),
+		appendStringInfo(&d->out, "%s%s%s", word, quote_identifier(key->output->name),
 						 key->descending ? " DESC NULLS LAST" : "");
 		word = ", ";
 	}

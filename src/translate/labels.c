@@ -230,12 +230,23 @@ ends_in(const char *text, const char *end)
 	return len > elen && strcmp(text + len - elen, end) == 0;
 }
 
+/* "payments received": the noun is not the last word */
+static bool
+plural_inside(const char *name)
+{
+	const char *gap = strrchr(name, ' ');
+
+	return gap && gap > name && gap[-1] == 's' && !ends_in(name, "s");
+}
+
 char *
 relation_singular(const SnapshotRelation *relation)
 {
 	char *name = bare_relation_name(relation);
 	int len = strlen(name);
 
+	if (plural_inside(name))
+		return name;
 	if (ends_in(name, "ies") && len > 4)
 		return psprintf("%.*sy", len - 3, name);
 	if (ends_in(name, "sses") || ends_in(name, "ches") || ends_in(name, "shes") || ends_in(name, "xes"))
@@ -251,6 +262,8 @@ relation_plural(const SnapshotRelation *relation)
 	char *name = relation_singular(relation);
 	int len = strlen(name);
 
+	if (plural_inside(name))
+		return name;
 	if (ends_in(name, "y") && len > 1 && strchr("aeiou", name[len - 2]) == NULL)
 		return psprintf("%.*sies", len - 1, name);
 	if (ends_in(name, "s") || ends_in(name, "x") || ends_in(name, "ch") || ends_in(name, "sh"))

@@ -18,6 +18,8 @@
 #define BEAM_WIDTH	   24
 #define DISTANCE_PRICE 0.10f
 #define UNREACHABLE	   3.0f
+/* "their name" is the name of what the rows are */
+#define SUBJECT_BONUS 0.03f
 /* readings nearer than this to the best are worth telling */
 #define NEAR_MARGIN 0.12f
 
@@ -172,6 +174,7 @@ distance_price(DistanceCache *cache, const QuestionScan *scan, const Reading *re
 			   const int *order, const Candidate *c)
 {
 	float nearest = -1;
+	bool subject = false;
 
 	for (int i = 0; i < upto; i++)
 	{
@@ -184,8 +187,9 @@ distance_price(DistanceCache *cache, const QuestionScan *scan, const Reading *re
 		distance = cached_distance(cache, other->options.items[choice].relation, c->relation);
 		if (nearest < 0 || distance < nearest)
 			nearest = distance;
+		subject |= distance == 0 && (other->leading || other->role == ROLE_GROUP);
 	}
-	return nearest < 0 ? 0 : nearest * DISTANCE_PRICE;
+	return nearest < 0 ? 0 : nearest * DISTANCE_PRICE - (subject ? SUBJECT_BONUS : 0);
 }
 
 static void

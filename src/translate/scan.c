@@ -47,6 +47,8 @@ typedef struct Scanner
 	char *compare_literal;
 	const char *verb_hints; /* of the last verb that names something */
 	bool verb_amount;		/* "spent" */
+	bool direction_pending; /* "ordered from most to least ..." */
+	bool direction_descending;
 	Mention *last;			/* the last name or value */
 	int last_element;
 } Scanner;
@@ -258,7 +260,15 @@ take_pending(Scanner *state, Mention *mention)
 		scan->rank_needs_measure = false;
 	}
 	else if (state->mode == MODE_ORDER)
+	{
 		mention->role = ROLE_ORDER;
+		if (state->direction_pending)
+		{
+			mention->descending = state->direction_descending;
+			mention->direction_given = true;
+			state->direction_pending = false;
+		}
+	}
 	else if (mention->aggregate != AGGREGATE_NONE)
 		mention->role = ROLE_MEASURE;
 	else if (state->mode == MODE_GROUP)
@@ -601,19 +611,48 @@ scan_number(Scanner *state, int at)
 	return at + 1;
 }
 
+/* "written by", "received by": who did it, and no grouping */
+static bool
+follows_participle(const Scanner *state, int at)
+{
+	Element *before = element_at(state, at - 1);
+	int len;
+
+	if (!before)
+		return false;
+	if (before->kind == ELEMENT_CONCEPT)
+		return before->entry->concept == CONCEPT_VERB;
+	len = strlen(before->text);
+	return before->kind == ELEMENT_NAME && before->ntokens == 1 && len > 4 &&
+		   strcmp(before->text + len - 2, "ed") == 0;
+}
+
 /* "by": ranks after "top", groups otherwise */
 static void
-scan_by(Scanner *state, const LexiconEntry *entry)
+scan_by(Scanner *state, int at)
 {
 	QuestionScan *scan = state->scan;
+	const LexiconEntry *entry = element_at(state, at)->entry;
+	Element *next = element_at(state, next_significant(state, at));
 
+	if (entry->arg == 1 && follows_participle(state, at) && next && next->kind == ELEMENT_NAME &&
+		best_is_relation(&next->names))
+	{
+		state->mode = MODE_FILTER;
+		return;
+	}
 	if (entry->arg == 2)
 	{
 		state->mode = scan->ranked ? MODE_RANK : MODE_GROUP;
 		state->count = true;
 		return;
 	}
-	state->mode = entry->arg == 1 && scan->ranked && scan->rank_needs_measure ? MODE_RANK : MODE_GROUP;
+	if (entry->arg == 3 && !(scan->ranked && scan->rank_needs_measure))
+	{
+		scan->unsupported = pstrdup("\"based on\"");
+		return;
+	}
+	state->mode = (entry->arg & 1) && scan->ranked && scan->rank_needs_measure ? MODE_RANK : MODE_GROUP;
 }
 
 /*
@@ -699,8 +738,14 @@ scan_concept(Scanner *state, int at)
 		case CONCEPT_AND:
 		case CONCEPT_TO:
 			break;
+		case CONCEPT_SENTENCE:
+			state->mode = MODE_SELECT;
+			clear_pending(state);
+			break;
 		case CONCEPT_LIST:
-			scan->lists = true;
+			if (scan->count == 0)
+				scan->lists = true;
+			state->mode = MODE_SELECT;
 			break;
 		case CONCEPT_WHAT:
 			state->what = true;
@@ -733,7 +778,7 @@ scan_concept(Scanner *state, int at)
 			state->aggregate = (AggregateKind) entry->arg;
 			break;
 		case CONCEPT_GROUP:
-			scan_by(state, entry);
+			scan_by(state, at);
 			break;
 		case CONCEPT_EACH:
 			state->mode = MODE_GROUP;
@@ -775,15 +820,10 @@ scan_concept(Scanner *state, int at)
 				state->last->descending = entry->arg == 1;
 				state->last->direction_given = true;
 			}
-			else if (scan->count > 0)
+			else
 			{
-				Mention *mention = add_mention(state, ROLE_ORDER, NULL);
-
-				if (mention)
-				{
-					mention->descending = entry->arg == 1;
-					mention->direction_given = true;
-				}
+				state->direction_pending = true;
+				state->direction_descending = entry->arg == 1;
 			}
 			break;
 		case CONCEPT_COMPARE:
@@ -845,6 +885,24 @@ scan_concept(Scanner *state, int at)
 			break;
 	}
 	return at + 1;
+}
+
+/*
+ * "in descending order" without a word of what is ordered: what is shown.
+ */
+static void
+complete_direction(Scanner *state)
+{
+	Mention *mention;
+
+	if (!state->direction_pending || state->scan->count == 0)
+		return;
+	mention = add_mention(state, ROLE_ORDER, NULL);
+	if (mention)
+	{
+		mention->descending = state->direction_descending;
+		mention->direction_given = true;
+	}
 }
 
 /*
@@ -919,5 +977,6 @@ scan_question(Interpretation *in)
 	if (state.compare_held)
 		not_understood(&state, psprintf("a comparison with %s", state.compare_literal));
 	complete_ranking(&state);
+	complete_direction(&state);
 	return scan;
 }
