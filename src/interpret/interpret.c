@@ -73,6 +73,14 @@ mark_near_relations(Interpretation *in)
 	in->match.near = near;
 }
 
+static bool
+is_participle(const Token *token)
+{
+	int len = token->folded ? strlen(token->folded) : 0;
+
+	return len > 4 && strcmp(token->folded + len - 2, "ed") == 0;
+}
+
 /*
  * The longest run of words from here that is a name.  A run of several words
  * may hold words of the lexicon ("order date") when it is (nearly) the whole
@@ -104,7 +112,8 @@ find_name(Interpretation *in, int at, CandidateList *names)
 		if (names->items[0].score >= FULL_NAME)
 			return n;
 		if (names->items[0].score >= GOOD_NAME && !names->items[0].by_comment &&
-			!lexicon_find(tokens, at, &ignored) && !lexicon_find(tokens, at + n - 1, &ignored))
+			!lexicon_find(tokens, at, &ignored) && !lexicon_find(tokens, at + n - 1, &ignored) &&
+			!is_participle(&tokens->tokens[at + n - 1]))
 			return n;
 	}
 	return 0;
@@ -333,6 +342,13 @@ read_word(Interpretation *in, int at)
 	{
 		element = add_element(in, ELEMENT_NAME, at, 1);
 		element->names = names;
+		return 1;
+	}
+	if (match_opposite(&in->match, token->folded, &names))
+	{
+		element = add_element(in, ELEMENT_NAME, at, 1);
+		element->names = names;
+		element->negated = true;
 		return 1;
 	}
 	if (token->capital)

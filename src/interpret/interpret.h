@@ -45,6 +45,7 @@ typedef struct Element
 	const LexiconEntry *entry; /* concepts; also of a name that is a word of the lexicon too */
 	CandidateList names;
 	AggregateKind leading_aggregate; /* "total amount" is a name, and says sum */
+	bool negated;					 /* "inactive", found as active */
 	int nvalues;
 	ValueCandidate *values;
 	double number;

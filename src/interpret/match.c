@@ -263,6 +263,32 @@ keep_candidate(const MatchContext *context, CandidateList *list, const Candidate
 	list->count++;
 }
 
+/*
+ * A relation is about what its key is called: "employees" are the rows of the
+ * relation whose primary key is employee_id, whatever its own name.
+ */
+static void
+keep_keyed_relation(const MatchContext *context, HTAB *table, const MatchEntry *entry, int nstems,
+					CandidateList *out)
+{
+	const SnapshotRelation *relation = &context->snapshot->relations[entry->key.relation];
+	MatchKey relation_key = {.relation = entry->key.relation, .column = -1};
+	const SnapshotColumn *column;
+	const MatchEntry *of_relation;
+	Candidate candidate = {.relation = entry->key.relation, .column = -1, .score = 0.9};
+
+	if (entry->key.column < 0 || entry->in_name != (1 << nstems) - 1 ||
+		entry->name_words != nstems + 1 || relation->nprimary_key != 1)
+		return;
+	column = &relation->columns[entry->key.column];
+	if (!column->in_primary_key || column->in_foreign_key || !column_named_like(column, "id key code"))
+		return;
+	of_relation = hash_search(table, &relation_key, HASH_FIND, NULL);
+	if (of_relation && of_relation->in_name == (1 << nstems) - 1)
+		return; /* it is found by its own name */
+	keep_candidate(context, out, &candidate);
+}
+
 void
 match_names(const MatchContext *context, char **stems, int nstems, CandidateList *out)
 {
@@ -283,6 +309,7 @@ match_names(const MatchContext *context, char **stems, int nstems, CandidateList
 	{
 		Candidate candidate = {.relation = entry->key.relation, .column = entry->key.column};
 
+		keep_keyed_relation(context, table, entry, nstems, out);
 		candidate.score = score_entry(context->snapshot, table, entry, nstems, &candidate.by_comment);
 		if (candidate.score > 0)
 			keep_candidate(context, out, &candidate);
@@ -372,6 +399,35 @@ match_loosely(const MatchContext *context, const char *folded, CandidateList *ou
 		out->items[i].by_alternative = true;
 		out->items[i].score *= 0.9;
 	}
+}
+
+bool
+match_opposite(const MatchContext *context, const char *folded, CandidateList *out)
+{
+	static const char *const prefixes[] = {"in", "un", "non"};
+
+	for (int i = 0; i < lengthof(prefixes); i++)
+	{
+		int len = strlen(prefixes[i]);
+		CandidateList found;
+		char *stem;
+
+		if (strncmp(folded, prefixes[i], len) != 0 || strlen(folded) < len + 4)
+			continue;
+		stem = word_stem(folded + len);
+		match_names(context, &stem, 1, &found);
+		memset(out, 0, sizeof(CandidateList));
+		for (int j = 0; j < found.count; j++)
+		{
+			const SnapshotColumn *column = candidate_column(context->snapshot, &found.items[j]);
+
+			if (column && column->type_class == TYPE_CLASS_BOOLEAN && !found.items[j].by_comment)
+				out->items[out->count++] = found.items[j];
+		}
+		if (out->count > 0)
+			return true;
+	}
+	return false;
 }
 
 void

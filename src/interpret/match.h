@@ -44,6 +44,9 @@ extern void match_alternatives(const MatchContext *context, const char *stem, Ca
 /* verbs and their nouns: "hired" finds hire_date, "ordered" orders */
 extern void match_loosely(const MatchContext *context, const char *folded, CandidateList *out);
 
+/* "inactive" as the opposite of a boolean column about active */
+extern bool match_opposite(const MatchContext *context, const char *folded, CandidateList *out);
+
 /* candidates of both lists; one that is in both is surer than in either */
 extern void match_merge(const MatchContext *context, CandidateList *into, const CandidateList *more);
 

@@ -170,7 +170,14 @@ settle_roles(Composer *c)
 		if (m->role == ROLE_MEASURE && m->chosen.column < 0 && !is_count(m->aggregate))
 			relation_as_measure(c, m);
 	}
-	if (rank)
+	if (rank && !target && !grouped && rank->chosen.column >= 0)
+	{
+		/* "what is the highest price" */
+		rank->role = ROLE_MEASURE;
+		rank->aggregate = rank->descending ? AGGREGATE_MAX : AGGREGATE_MIN;
+		scan->ranked = false;
+	}
+	else if (rank)
 	{
 		if (rank->chosen.column < 0 && !is_count(rank->aggregate))
 			relation_as_measure(c, rank);
@@ -181,14 +188,6 @@ settle_roles(Composer *c)
 		else if (rank->chosen.column >= 0 && rank->whole_things && is_count(rank->aggregate) &&
 				 is_measure_column(c, rank))
 			rank->aggregate = AGGREGATE_SUM;
-		if (!target && !grouped)
-		{
-			/* "what is the highest price" */
-			rank->role = ROLE_MEASURE;
-			if (rank->chosen.column >= 0)
-				rank->aggregate = rank->descending ? AGGREGATE_MAX : AGGREGATE_MIN;
-			scan->ranked = false;
-		}
 	}
 
 	/* what is shown by group, or alone as a number, is a measure */
@@ -573,6 +572,36 @@ protect_aggregate(Composer *c, FieldRef *ref, AggregateKind *aggregate)
 									reading_text(c->snapshot, ref->relation, ref->column)));
 }
 
+/*
+ * "list all zones": values of a column, and not the things that have them.
+ */
+static bool
+lists_attribute_only(const Composer *c)
+{
+	ListCell *lc;
+	QuestionScan *scan = c->scan;
+
+	for (int i = 0; i < scan->count; i++)
+	{
+		const Mention *m = &scan->mentions[i];
+
+		if (m->role != ROLE_FILTER && m->chosen.relation >= 0 && m->chosen.column < 0)
+			return false;
+	}
+	foreach (lc, c->query->outputs)
+	{
+		const Output *output = lfirst(lc);
+		const SnapshotColumn *column =
+			&c->snapshot->relations[output->column.relation].columns[output->column.column];
+
+		if (column->unique_alone || column->in_primary_key ||
+			!(column->type_class == TYPE_CLASS_TEXT || column->type_class == TYPE_CLASS_ENUM) ||
+			list_member_int(label_columns(c->snapshot, output->column.relation), output->column.column))
+			return false;
+	}
+	return true;
+}
+
 static bool
 protect_aggregates(Composer *c)
 {
@@ -593,7 +622,7 @@ protect_aggregates(Composer *c)
 			return false;
 	}
 	/* listed rows must not repeat either */
-	if (!c->query->aggregated && c->query->plan.fans_out)
+	if (!c->query->aggregated && (c->query->plan.fans_out || lists_attribute_only(c)))
 		c->query->distinct = true;
 	return true;
 }

@@ -21,7 +21,8 @@
 /* "their name" is the name of what the rows are */
 #define SUBJECT_BONUS 0.03f
 /* readings nearer than this to the best are worth telling */
-#define NEAR_MARGIN 0.12f
+#define NEAR_MARGIN	 0.07f
+#define MAX_READINGS 4
 
 typedef struct Reading
 {
@@ -83,6 +84,11 @@ score_as_measure(const AskSnapshot *snapshot, const Mention *m, const Candidate 
 			return c->score + 0.1f;
 		if (column->in_primary_key || column->unique_alone)
 			return c->score;
+		if (type_class_is_time(column->type_class) || column->type_class == TYPE_CLASS_BOOLEAN)
+			return c->score - 0.4f;
+		/* "invoices" are told apart by their number */
+		if (column_named_like(column, "id number no code key"))
+			return c->score + 0.05f;
 		/* "number of references" may be a column that holds that number */
 		return c->score - 0.08f;
 	}
@@ -265,7 +271,8 @@ find_ambiguities(const QuestionScan *scan, const Reading *beam, int n)
 		{
 			int choice = beam[i].choice[m];
 
-			if (choice < 0 || seen[choice])
+			if (choice < 0 || seen[choice] ||
+				(ambiguity && list_length(ambiguity->readings) >= MAX_READINGS))
 				continue;
 			seen[choice] = 1;
 			if (!ambiguity)

@@ -46,7 +46,6 @@ typedef struct Scanner
 	CompareOperator compare;
 	char *compare_literal;
 	const char *verb_hints; /* of the last verb that names something */
-	bool verb_amount;		/* "spent" */
 	bool direction_pending; /* "ordered from most to least ..." */
 	bool direction_descending;
 	Mention *last;			/* the last name or value */
@@ -107,22 +106,19 @@ not_understood(Scanner *state, const char *text)
 }
 
 static bool
-has_option(const AskSnapshot *snapshot, const CandidateList *options, bool (*test)(TypeClass))
-{
-	for (int i = 0; i < options->count; i++)
-	{
-		const SnapshotColumn *column = candidate_column(snapshot, &options->items[i]);
-
-		if (column && test(column->type_class))
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_boolean(TypeClass type_class)
 {
 	return type_class == TYPE_CLASS_BOOLEAN;
+}
+
+/* is the best candidate a column of such a type? */
+static bool
+best_is(const AskSnapshot *snapshot, const CandidateList *options, bool (*test)(TypeClass))
+{
+	const SnapshotColumn *column =
+		options->count > 0 ? candidate_column(snapshot, &options->items[0]) : NULL;
+
+	return column && test(column->type_class);
 }
 
 static bool
@@ -274,7 +270,9 @@ take_pending(Scanner *state, Mention *mention)
 	else if (state->mode == MODE_GROUP)
 		mention->role = ROLE_GROUP;
 	else if (state->mode == MODE_FILTER)
-		mention->role = ROLE_QUALIFIER;
+		mention->role = state->with_condition && !best_is_relation(&mention->options)
+							? ROLE_OUTPUT
+							: ROLE_QUALIFIER;
 	else if (state->after_of && best_is_relation(&mention->options))
 		mention->role = ROLE_QUALIFIER;
 	else
@@ -295,11 +293,64 @@ take_held_comparison(Scanner *state, Mention *mention)
 	state->compare_held = false;
 }
 
+static void
+filter_by_null(Mention *mention, bool is_null)
+{
+	mention->role = ROLE_FILTER;
+	mention->has_filter = true;
+	mention->filter.kind = FILTER_NULL;
+	mention->filter.negated = !is_null;
+}
+
+/*
+ * A name that says something about another one instead of being asked for:
+ * "active customers", "have been discontinued", "with a parking lot".
+ */
+static bool
+take_adjective(Scanner *state, int at, Mention *mention)
+{
+	Element *element = mention->element;
+	Element *next = element_at(state, next_significant(state, at));
+	const AskSnapshot *snapshot = state->scan->in->snapshot;
+	bool before_noun = next && next->kind == ELEMENT_NAME && best_is_relation(&next->names);
+	bool condition = state->mode == MODE_FILTER || element->negated;
+	int len = strlen(element->text);
+
+	if (state->mode == MODE_GROUP || state->mode == MODE_ORDER)
+		return false;
+	if (best_is(snapshot, &mention->options, is_boolean) && (before_noun || condition))
+	{
+		mention->role = ROLE_FILTER;
+		mention->has_filter = true;
+		mention->filter.kind = FILTER_TRUE;
+		mention->filter.negated = state->negated ^ element->negated;
+		return true;
+	}
+	/* "have been discontinued": the date of it is known */
+	if (best_is(snapshot, &mention->options, type_class_is_time) && element->ntokens == 1 &&
+		len > 4 && strcmp(element->text + len - 2, "ed") == 0 &&
+		!(next && next->kind == ELEMENT_TIME) &&
+		(before_noun || condition || state->scan->count > 1 || state->negated))
+	{
+		filter_by_null(mention, state->negated);
+		return true;
+	}
+	/* "how many customers with a phone" */
+	if (state->with_condition && state->scan->counts && !best_is_relation(&mention->options) &&
+		!state->superlative && !state->most && state->aggregate == AGGREGATE_NONE && !state->count &&
+		!(next && (next->kind == ELEMENT_VALUE || next->kind == ELEMENT_TEXT ||
+				   next->kind == ELEMENT_NUMBER || next->kind == ELEMENT_TIME)))
+	{
+		filter_by_null(mention, state->negated || state->without);
+		return true;
+	}
+	return false;
+}
+
 static int
 scan_name(Scanner *state, int at)
 {
 	Element *element = element_at(state, at);
-	const AskSnapshot *snapshot = state->scan->in->snapshot;
 	Mention *mention = add_mention(state, ROLE_OUTPUT, element);
 	Filter filter = {0};
 	int taken;
@@ -323,22 +374,16 @@ scan_name(Scanner *state, int at)
 	}
 	else if (state->compare_held)
 		take_held_comparison(state, mention);
-	else
+	else if (take_adjective(state, at, mention))
 	{
-		take_pending(state, mention);
-		/* "with a parking lot" where that is a boolean */
-		if (mention->role == ROLE_QUALIFIER &&
-			has_option(snapshot, &mention->options, is_boolean))
-		{
-			mention->role = ROLE_FILTER;
-			mention->has_filter = true;
-			mention->filter.kind = FILTER_TRUE;
-			mention->filter.negated = state->negated;
-		}
-		else if (mention->role == ROLE_QUALIFIER && state->with_condition &&
-				 !best_is_relation(&mention->options))
-			mention->role = ROLE_OUTPUT;
+		/* what was pending is for the noun that follows */
+		state->negated = false;
+		state->last = mention;
+		state->last_element = at;
+		return at + 1;
 	}
+	else
+		take_pending(state, mention);
 	clear_pending(state);
 	state->last = mention;
 	state->last_element = taken > 0 ? taken : at;
@@ -565,8 +610,8 @@ scan_time(Scanner *state, int at)
 
 	/* "hired in 2023": the column was named */
 	if (before && !before->has_filter && before->element &&
-		(has_option(scan->in->snapshot, &before->options, type_class_is_time)) &&
-		before->role != ROLE_GROUP && before->role != ROLE_RANK)
+		best_is(scan->in->snapshot, &before->options, type_class_is_time) &&
+		(before->role == ROLE_OUTPUT || before->role == ROLE_QUALIFIER))
 	{
 		before->role = ROLE_FILTER;
 		before->has_filter = true;
@@ -724,6 +769,25 @@ scan_comparison(Scanner *state, int at)
 	return at + 1;
 }
 
+/*
+ * What was announced and never came ("not", "without", "how many") changes the
+ * meaning of a question; to drop it in silence would be a wrong answer.
+ */
+static void
+complain_of_pending(Scanner *state)
+{
+	if (state->compare_held)
+		not_understood(state, psprintf("a comparison with %s", state->compare_literal));
+	if (state->negated)
+		not_understood(state, "not");
+	if (state->without)
+		not_understood(state, "without");
+	if (state->count && state->scan->count == 0)
+		not_understood(state, "how many");
+	if (state->aggregate != AGGREGATE_NONE && state->scan->count == 0)
+		not_understood(state, "the total or average");
+}
+
 static int
 scan_concept(Scanner *state, int at)
 {
@@ -740,6 +804,7 @@ scan_concept(Scanner *state, int at)
 			break;
 		case CONCEPT_SENTENCE:
 			state->mode = MODE_SELECT;
+			complain_of_pending(state);
 			clear_pending(state);
 			break;
 		case CONCEPT_LIST:
@@ -861,11 +926,23 @@ scan_concept(Scanner *state, int at)
 			scan_unit(state, at);
 			break;
 		case CONCEPT_VERB:
-			if (entry->hints)
+			if (entry->hints && (state->without || state->negated))
 			{
-				state->verb_hints = entry->hints;
-				state->verb_amount = entry->arg == 1;
+				/* "never sold", "were not sold": none of what the verb points to */
+				Mention *mention = add_mention(state, ROLE_WITHOUT, NULL);
+
+				if (mention)
+				{
+					match_hints(&scan->in->match, entry->hints, &mention->options);
+					mention->filter.words = element->text;
+					if (mention->options.count == 0)
+						not_understood(state, element->text);
+				}
+				state->without = false;
+				state->negated = false;
 			}
+			else if (entry->hints)
+				state->verb_hints = entry->hints;
 			if (scan->count > 0 && state->mode == MODE_SELECT)
 				state->mode = MODE_FILTER;
 			break;
@@ -973,9 +1050,7 @@ scan_question(Interpretation *in)
 				break;
 		}
 	}
-	/* "with a rating over 4" was taken with its name; one that still waits has none */
-	if (state.compare_held)
-		not_understood(&state, psprintf("a comparison with %s", state.compare_literal));
+	complain_of_pending(&state);
 	complete_ranking(&state);
 	complete_direction(&state);
 	return scan;
