@@ -32,7 +32,7 @@
 #if PG_VERSION_NUM < 150000
 extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
 #define MAT_SRF_USE_EXPECTED_DESC 0x01
-#define MAT_SRF_BLESS			  0x02
+#define MAT_SRF_BLESS             0x02
 #endif
 
 /* 15 renamed EmitWarningsOnPlaceholders */
@@ -42,7 +42,7 @@ extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
 
 /* 15 split parse_analyze() by the way parameters are given */
 #if PG_VERSION_NUM < 150000
-#define parse_analyze_fixedparams(parsetree, text, types, ntypes, env)                             \
+#define parse_analyze_fixedparams(parsetree, text, types, ntypes, env) \
 	parse_analyze(parsetree, text, types, ntypes, env)
 #endif
 
@@ -52,5 +52,130 @@ extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
 #else
 #define agent_guc_variables(count) (*(count) = GetNumConfigOptions(), get_guc_variables())
 #endif
+
+/* ---- guard ---- */
+
+#include "catalog/pg_class.h"
+#include "executor/executor.h"
+#include "nodes/plannodes.h"
+#include "tcop/pquery.h"
+#include "utils/acl.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
+
+/* 15 named the first OID that is not pinned; the number is older */
+#if PG_VERSION_NUM < 150000
+#define FirstUnpinnedObjectId 12000
+#endif
+
+/* 15 brought MERGE */
+#if PG_VERSION_NUM >= 150000
+#define CASE_T_MERGESTMT case T_MergeStmt:
+#else
+#define CASE_T_MERGESTMT
+#endif
+
+/* 15 brought views that run as their invoker */
+#define COMPAT_HAS_SECURITY_INVOKER (PG_VERSION_NUM >= 150000)
+
+/* 16 made one function of the aclchecks by class */
+#if PG_VERSION_NUM >= 160000
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#define pg_proc_aclcheck(oid, role, mode)      object_aclcheck(ProcedureRelationId, oid, role, mode)
+#define pg_namespace_aclcheck(oid, role, mode) object_aclcheck(NamespaceRelationId, oid, role, mode)
+#endif
+
+/* 16 brought JSON constructors, 17 JSON_TABLE and query functions */
+#if PG_VERSION_NUM >= 170000
+#define CASES_OF_LATER_EXPRESSIONS \
+	case T_JsonValueExpr:          \
+	case T_JsonConstructorExpr:    \
+	case T_JsonIsPredicate:        \
+	case T_JsonExpr:
+#define CASES_OF_LATER_NODES \
+	case T_JsonFormat:       \
+	case T_JsonReturning:    \
+	case T_JsonBehavior:
+#elif PG_VERSION_NUM >= 160000
+#define CASES_OF_LATER_EXPRESSIONS \
+	case T_JsonValueExpr:          \
+	case T_JsonConstructorExpr:    \
+	case T_JsonIsPredicate:
+#define CASES_OF_LATER_NODES \
+	case T_JsonFormat:       \
+	case T_JsonReturning:
+#else
+#define CASES_OF_LATER_EXPRESSIONS
+#define CASES_OF_LATER_NODES
+#endif
+
+/* 18 keeps grouping expressions in a range table entry of their own */
+#if PG_VERSION_NUM >= 180000
+#define CASE_RTE_GROUP(rte, walker, context) \
+	case RTE_GROUP:                          \
+		return walker((Node *) (rte)->groupexprs, context);
+#else
+#define CASE_RTE_GROUP(rte, walker, context)
+#endif
+
+/*
+ * Is a relation of the range table one that a FROM names, and not the
+ * placeholder in the rule of a view?  A placeholder has the view itself in it.
+ */
+#define COMPAT_RTE_IN_FROM(rte) ((rte)->inFromCl || (rte)->relkind != RELKIND_VIEW)
+
+/*
+ * The view whose body a subquery of the rewritten tree is, or InvalidOid.  16
+ * leaves its OID in the entry; before, the placeholders tell.
+ */
+static inline Oid
+compat_view_of_subquery(RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 160000
+	return rte->relkind == RELKIND_VIEW ? rte->relid : InvalidOid;
+#else
+	RangeTblEntry *first;
+
+	if (rte->subquery->rtable == NIL)
+		return InvalidOid;
+	first = linitial_node(RangeTblEntry, rte->subquery->rtable);
+	if (first->rtekind == RTE_RELATION && first->relkind == RELKIND_VIEW && !first->inFromCl)
+		return first->relid;
+	return InvalidOid;
+#endif
+}
+
+/* 15 brought timeouts that repeat; without them memory is polled by its limit alone */
+static inline void
+compat_enable_timeout_every(TimeoutId id, int interval)
+{
+#if PG_VERSION_NUM >= 150000
+	enable_timeout_every(id, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), interval),
+						 interval);
+#endif
+}
+
+/* 16 took permissions out of the range table */
+static inline void
+compat_check_permissions(PlannedStmt *plan)
+{
+#if PG_VERSION_NUM >= 160000
+	(void) ExecCheckPermissions(plan->rtable, plan->permInfos, true);
+#else
+	(void) ExecCheckRTPerms(plan->rtable, true);
+#endif
+}
+
+/* 18 dropped run_once */
+static inline bool
+compat_portal_run(Portal portal, long count, DestReceiver *dest)
+{
+#if PG_VERSION_NUM >= 180000
+	return PortalRun(portal, count, false, dest, dest, NULL);
+#else
+	return PortalRun(portal, count, false, true, dest, dest, NULL);
+#endif
+}
 
 #endif /* SQL_AGENT_COMPAT_H */

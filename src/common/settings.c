@@ -85,7 +85,7 @@ define_guard_settings(void)
 							1000000, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("sql_agent.max_bytes",
 							"Sets the largest result that a generated statement may return.", NULL,
-							&setting_max_bytes, 4096, 64, 1024 * 1024, PGC_SUSET, GUC_UNIT_KB, NULL,
+							&setting_max_bytes, 3900, 64, 1024 * 1024, PGC_SUSET, GUC_UNIT_KB, NULL,
 							NULL, NULL);
 	DefineCustomIntVariable("sql_agent.max_value_size",
 							"Sets the size above which a single value is cut.", NULL,
@@ -94,7 +94,7 @@ define_guard_settings(void)
 	DefineCustomIntVariable("sql_agent.statement_timeout",
 							"Sets the time that a generated statement may take, its planning included.",
 							"An earlier statement_timeout of the session stays in force.",
-							&setting_statement_timeout, 30000, 10, INT_MAX / 2, PGC_SUSET, GUC_UNIT_MS,
+							&setting_statement_timeout, 10000, 10, INT_MAX / 2, PGC_SUSET, GUC_UNIT_MS,
 							NULL, NULL, NULL);
 	DefineCustomIntVariable("sql_agent.max_memory",
 							"Sets the memory that a generated statement may use in its backend.", NULL,
@@ -102,8 +102,9 @@ define_guard_settings(void)
 							GUC_UNIT_KB, NULL, NULL, NULL);
 	DefineCustomRealVariable("sql_agent.max_cost",
 							 "Sets the planner cost above which a generated statement is refused.",
+							 "Reading the tables of the statement fifty times over is allowed on top.  "
 							 "Zero turns the gate off.  It is advisory: time, memory and size are the walls.",
-							 &setting_max_cost, 1e8, 0, 1e300, PGC_SUSET, 0, NULL, NULL, NULL);
+							 &setting_max_cost, 1e6, 0, 1e300, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("sql_agent.parallel_workers",
 							"Sets the parallel workers that a generated statement may use per Gather.",
 							NULL, &setting_parallel_workers, 2, 0, 64, PGC_SUSET, 0, NULL, NULL, NULL);

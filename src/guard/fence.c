@@ -1,0 +1,370 @@
+/*-------------------------------------------------------------------------
+ *
+ * fence.c
+ *		What surrounds a generated statement while it is parsed, analysed,
+ *		planned and run.
+ *
+ * - an internal subtransaction, read only, always rolled back: it restores
+ *   user, parameters, snapshots, portals and resources on every way out;
+ * - the asking role's identity in a security-restricted operation;
+ * - parameters pinned, so that a verdict does not depend on the session's;
+ * - a timer armed before parsing.  It has a flag of its own, cleared on the way
+ *   out, so it never cancels the caller's outer statement; a cancel that the
+ *   user sent stays the user's;
+ * - a wall for memory: RLIMIT_DATA, lowered to what the process uses now plus
+ *   sql_agent.max_memory.  work_mem bounds no array_agg() or repeat(), and a
+ *   single allocation can not be interrupted.  PostgreSQL turns the failed
+ *   allocation into an ordinary error.  Where the kernel does not enforce it,
+ *   fence_check_memory() is what remains.
+ *
+ * A caller's memory context is used for all that must outlive the fence.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "access/xact.h"
+#include "common/settings.h"
+#include "guard/guard_int.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timeout.h"
+
+#define MEMORY_POLL_INTERVAL 50 /* ms */
+
+typedef struct PinnedSetting
+{
+	const char *name;
+	const char *value; /* NULL: what the session started with */
+} PinnedSetting;
+
+static const PinnedSetting pinned_settings[] = {
+	{"standard_conforming_strings", "on"},
+	{"row_security", "on"},
+	{"client_min_messages", "error"},
+	{"transform_null_equals", "off"},
+	{"array_nulls", "on"},
+	{"DateStyle", "ISO, MDY"},
+	{"IntervalStyle", "postgres"},
+	{"extra_float_digits", "1"},
+	{"bytea_output", "hex"},
+	{"xmloption", "content"},
+	{"quote_all_identifiers", "off"},
+	{"default_text_search_config", NULL},
+	{"jit", "off"},
+	{"lock_timeout", "2s"},
+	{"hash_mem_multiplier", "1"},
+	{"constraint_exclusion", "partition"},
+	{"geqo", "on"},
+	{"geqo_threshold", NULL},
+	{"geqo_effort", NULL},
+	{"seq_page_cost", NULL},
+	{"random_page_cost", NULL},
+	{"cpu_tuple_cost", NULL},
+	{"cpu_index_tuple_cost", NULL},
+	{"cpu_operator_cost", NULL},
+	{"parallel_setup_cost", NULL},
+	{"parallel_tuple_cost", NULL},
+	{"cursor_tuple_fraction", "1"},
+	{"enable_seqscan", NULL},
+	{"enable_indexscan", NULL},
+	{"enable_sort", NULL},
+	{"enable_hashagg", NULL},
+	{"enable_hashjoin", NULL},
+	{"enable_mergejoin", NULL},
+	{"enable_nestloop", NULL},
+	{"enable_material", NULL},
+};
+
+static bool timers_registered = false;
+static bool timers_armed = false;
+static TimeoutId statement_timer;
+static TimeoutId memory_timer;
+
+/* written by the timers' handlers */
+static volatile sig_atomic_t timer_fired = false;
+static volatile sig_atomic_t memory_poll_due = false;
+
+static bool fence_active = false;
+static bool memory_exceeded = false;
+static bool limit_lowered = false;
+static bool limit_in_force = false;
+static bool outer_timeout_active = false;
+static struct rlimit outer_limit;
+
+/*
+ * A cancel that is pending already belongs to somebody else.
+ */
+static void
+statement_timer_handler(void)
+{
+	if (QueryCancelPending)
+		return;
+	timer_fired = true;
+	QueryCancelPending = true;
+	InterruptPending = true;
+	SetLatch(MyLatch);
+}
+
+static void
+memory_timer_handler(void)
+{
+	memory_poll_due = true;
+}
+
+static void
+arm_timers(void)
+{
+	if (!timers_registered)
+	{
+		statement_timer = RegisterTimeout(USER_TIMEOUT, statement_timer_handler);
+		memory_timer = RegisterTimeout(USER_TIMEOUT, memory_timer_handler);
+		timers_registered = true;
+	}
+	timer_fired = false;
+	memory_poll_due = false;
+	timers_armed = true;
+	outer_timeout_active = get_timeout_active(STATEMENT_TIMEOUT);
+	enable_timeout_after(statement_timer, setting_statement_timeout);
+	compat_enable_timeout_every(memory_timer, MEMORY_POLL_INTERVAL);
+}
+
+static void
+disarm_timers(void)
+{
+	if (!timers_armed)
+		return;
+	timers_armed = false;
+	disable_timeout(statement_timer, false);
+	disable_timeout(memory_timer, false);
+	/* our own cancel, come too late to be noticed: not the outer statement's */
+	if (timer_fired)
+		QueryCancelPending = false;
+}
+
+/*
+ * The process's data segment and private mappings, in bytes; 0 = not known.
+ */
+static uint64
+data_size(void)
+{
+	char buffer[256];
+	unsigned long pages = 0;
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+
+	if (fd < 0)
+		return 0;
+	len = read(fd, buffer, sizeof(buffer) - 1);
+	close(fd);
+	if (len <= 0)
+		return 0;
+	buffer[len] = '\0';
+	if (sscanf(buffer, "%*u %*u %*u %*u %*u %lu", &pages) != 1)
+		return 0;
+	return (uint64) pages * sysconf(_SC_PAGESIZE);
+}
+
+static void
+lower_memory_limit(void)
+{
+	struct rlimit limit;
+	uint64 used = data_size();
+	uint64 wanted = used + (uint64) setting_max_memory * 1024;
+
+	limit_lowered = false;
+	memory_exceeded = false;
+	if (used == 0 || getrlimit(RLIMIT_DATA, &outer_limit) != 0)
+		return;
+	limit = outer_limit;
+	if (limit.rlim_cur != RLIM_INFINITY && (uint64) limit.rlim_cur <= wanted)
+		return;
+	limit.rlim_cur = (rlim_t) wanted;
+	limit_lowered = setrlimit(RLIMIT_DATA, &limit) == 0;
+	limit_in_force = limit_lowered;
+}
+
+static void
+restore_memory_limit(void)
+{
+	if (limit_lowered && limit_in_force)
+		(void) setrlimit(RLIMIT_DATA, &outer_limit);
+	limit_in_force = false;
+}
+
+void
+fence_check_memory(GuardCall *call)
+{
+	if (!memory_poll_due)
+		return;
+	memory_poll_due = false;
+	if (MemoryContextMemAllocated(call->work_context, true) +
+			MemoryContextMemAllocated(call->portal_context, true) <=
+		(Size) setting_max_memory * 1024)
+		return;
+	memory_exceeded = true;
+	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+}
+
+FenceStop
+fence_stopped(void)
+{
+	if (memory_exceeded)
+		return FENCE_MEMORY;
+	return timer_fired ? FENCE_TIME : FENCE_RUNNING;
+}
+
+static void
+pin(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							 false);
+}
+
+/*
+ * pg_catalog first and pg_temp last, both explicit: nothing in a schema of the
+ * asker's, and no temporary object, can take the place of a built-in one.
+ */
+static char *
+pinned_search_path(List *schemas)
+{
+	StringInfoData path;
+	ListCell *lc;
+
+	initStringInfo(&path);
+	appendStringInfoString(&path, "pg_catalog");
+	foreach (lc, schemas)
+	{
+		char *name = get_namespace_name(lfirst_oid(lc));
+
+		if (name != NULL)
+			appendStringInfo(&path, ", %s", quote_identifier(name));
+	}
+	appendStringInfoString(&path, ", pg_temp");
+	return path.data;
+}
+
+static void
+pin_settings(GuardCall *call)
+{
+	for (int i = 0; i < lengthof(pinned_settings); i++)
+		pin(pinned_settings[i].name, pinned_settings[i].value);
+	pin("search_path", pinned_search_path(call->schemas));
+	pin("join_collapse_limit", psprintf("%d", setting_join_collapse_limit));
+	pin("from_collapse_limit", psprintf("%d", setting_join_collapse_limit));
+	pin("max_parallel_workers_per_gather", psprintf("%d", setting_parallel_workers));
+	pin("work_mem", NULL);
+	pin("work_mem", psprintf("%d", Min(work_mem, Max(setting_max_memory / 8, 64))));
+	if (temp_file_limit < 0 || temp_file_limit > setting_max_memory * 4.0)
+		pin("temp_file_limit", psprintf("%d", Min(setting_max_memory, INT_MAX / 4) * 4));
+}
+
+static void
+enter(GuardCall *call)
+{
+	Oid userid;
+	int sec_context;
+
+	/* the subtransaction's end restores all of these */
+	XactReadOnly = true;
+	pin_settings(call);
+	GetUserIdAndSecContext(&userid, &sec_context);
+	SetUserIdAndSecContext(call->role, sec_context | SECURITY_LOCAL_USERID_CHANGE |
+										   SECURITY_RESTRICTED_OPERATION);
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+/*
+ * Is the error none of the statement's, but the caller's: a cancel or timeout
+ * of his own, the server going down, a conflict that only a retry of the whole
+ * transaction solves?
+ */
+static bool
+is_callers_error(int sqlstate)
+{
+	int category = ERRCODE_TO_CATEGORY(sqlstate);
+
+	if (sqlstate == ERRCODE_QUERY_CANCELED)
+		return fence_stopped() == FENCE_RUNNING ||
+			   (outer_timeout_active && !get_timeout_active(STATEMENT_TIMEOUT));
+	if (sqlstate == ERRCODE_OUT_OF_MEMORY)
+		return !limit_lowered && !memory_exceeded;
+	return category == ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION) ||
+		   category == ERRCODE_TO_CATEGORY(ERRCODE_TRANSACTION_ROLLBACK);
+}
+
+/*
+ * Runs body inside the fence.  Whatever it raises ends in call->outcome, but
+ * for what is the caller's.
+ */
+void
+fence_run(GuardCall *call, void (*body)(GuardCall *call))
+{
+	MemoryContext outer_context = CurrentMemoryContext;
+	ResourceOwner outer_owner = CurrentResourceOwner;
+	ErrorData *volatile edata = NULL;
+
+	if (fence_active)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("a guarded statement can not run another one")));
+	if (IsInParallelMode())
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+						errmsg("statements can not be guarded during a parallel operation")));
+
+	fence_active = true;
+	PG_TRY();
+	{
+		BeginInternalSubTransaction(NULL);
+		MemoryContextSwitchTo(call->work_context);
+		PG_TRY();
+		{
+			arm_timers();
+			lower_memory_limit();
+			enter(call);
+			body(call);
+		}
+		PG_CATCH();
+		{
+			restore_memory_limit();
+			disarm_timers();
+			MemoryContextSwitchTo(outer_context);
+			edata = CopyErrorData();
+			FlushErrorState();
+		}
+		PG_END_TRY();
+
+		restore_memory_limit();
+		disarm_timers();
+		MemoryContextSwitchTo(outer_context);
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(outer_context);
+		CurrentResourceOwner = outer_owner;
+	}
+	PG_FINALLY();
+	{
+		fence_active = false;
+	}
+	PG_END_TRY();
+
+	if (edata == NULL)
+		return;
+	if (!call->refused && is_callers_error(edata->sqlerrcode))
+		ReThrowError(edata);
+	guard_note_error(call, edata);
+	FreeErrorData(edata);
+}
+
+void
+fence_init(void)
+{
+}

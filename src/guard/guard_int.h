@@ -1,0 +1,160 @@
+/*-------------------------------------------------------------------------
+ *
+ * guard_int.h
+ *		What the files of the guard share with each other, and nobody else.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_GUARD_INT_H
+#define SQL_AGENT_GUARD_INT_H
+
+#include "guard/guard.h"
+#include "nodes/parsenodes.h"
+#include "nodes/plannodes.h"
+#include "portability/instr_time.h"
+#include "utils/resowner.h"
+
+/* how far a statement has come: decides what of an error's text may be shown */
+typedef enum GuardPhase
+{
+	PHASE_TEXT,    /* nothing has been looked up yet */
+	PHASE_PARSE,   /* raw parsing: errors are about the statement's own text */
+	PHASE_ANALYSE, /* names are resolved, literals are read */
+	PHASE_PLAN,    /* constants are folded: errors may hold data */
+	PHASE_RUN
+} GuardPhase;
+
+/*
+ * One statement on its way through the guard.
+ */
+typedef struct GuardCall
+{
+	const char *sql;
+	Oid role;      /* runs as this role */
+	List *schemas; /* OIDs; what it may name */
+	bool execute;
+	int64 max_rows;
+	instr_time start;
+
+	GuardOutcome *outcome;
+	MemoryContext result_context; /* outlives the fence */
+	MemoryContext work_context;   /* all that dies with it */
+	MemoryContext portal_context; /* what the run itself uses */
+
+	GuardPhase phase;
+	bool refused;      /* outcome->error is filled */
+	bool hides_names;  /* reads a relation of which the role may not see every column */
+	List *approved;    /* relations that passed the policy already */
+	List *known_types; /* types of values that passed already */
+} GuardCall;
+
+/* ---- fault.c: what is said about a refusal or failure ---- */
+
+/* notes the refusal; always true, so that walkers can return it */
+extern bool guard_refuse(GuardCall *call, const char *rule, int location, const char *message,
+						 const char *detail, const char *hint);
+extern void guard_stop(GuardCall *call) pg_attribute_noreturn();
+extern void guard_note_error(GuardCall *call, const ErrorData *edata);
+
+/* ---- fence.c: what surrounds the statement while it is handled ---- */
+
+typedef enum FenceStop
+{
+	FENCE_RUNNING,
+	FENCE_TIME,
+	FENCE_MEMORY
+} FenceStop;
+
+extern void fence_init(void);
+extern void fence_run(GuardCall *call, void (*body)(GuardCall *call));
+extern FenceStop fence_stopped(void);
+/* raises where the statement uses too much memory; cheap */
+extern void fence_check_memory(GuardCall *call);
+
+/* ---- limits.c: before analysis ---- */
+
+extern bool limits_refuse_text(GuardCall *call);
+extern bool limits_refuse_raw(GuardCall *call, Node *stmt);
+
+/* ---- rawnames.c: names in the raw tree, before analysis may run code for them ---- */
+
+extern bool rawnames_refuse(GuardCall *call, Node *stmt);
+
+/* ---- walk.c: the analysed and the rewritten tree ---- */
+
+extern bool walk_refuse(GuardCall *call, Query *query);
+/* would the body of the view be refused? */
+extern bool walk_view_refused(Oid relid, Oid role, List *schemas);
+
+/* ---- policy.c: functions and operators ---- */
+
+typedef enum FunctionVerdict
+{
+	FUNCTION_ALLOWED,
+	FUNCTION_REFUSED,    /* reviewed, and not for generated statements */
+	FUNCTION_UNREVIEWED, /* built in, but unknown to this release */
+	FUNCTION_FOREIGN     /* neither built in, nor of a known extension, nor registered */
+} FunctionVerdict;
+
+extern FunctionVerdict policy_function(Oid funcid);
+extern bool policy_operator(Oid opno);
+extern bool policy_is_builtin(Oid oid);
+extern bool policy_reads_settings(Oid funcid);
+/* does the expression call anything that the policy does not allow? */
+extern bool policy_expression_untrusted(Node *expr);
+
+/* ---- types.c ---- */
+
+/* may a statement name the type, that is, have its input function run? */
+extern bool type_castable(Oid typid);
+/* may a value of the type occur in a statement? */
+extern bool type_occurs(Oid typid);
+/* does reading or making a value of the type run code that nobody vouches for? */
+extern bool type_dangerous(Oid typid);
+
+/* ---- relation.c ---- */
+
+typedef enum RelationVerdict
+{
+	RELATION_ALLOWED,
+	RELATION_HIDDEN, /* missing, or the role may not see that it exists */
+	RELATION_SCHEMA,
+	RELATION_SYSTEM,
+	RELATION_TEMPORARY,
+	RELATION_KIND,
+	RELATION_VIEW,
+	RELATION_EXTENSION,
+	RELATION_CHILD,
+	RELATION_BYPASS,
+	RELATION_POLICY,
+	RELATION_CODE
+} RelationVerdict;
+
+extern RelationVerdict relation_verdict(Oid relid, Oid role, List *schemas);
+extern bool relation_readable(Oid relid, Oid role);
+extern bool relation_fully_readable(Oid relid, Oid role);
+extern bool relation_columns_dangerous(Oid relid);
+extern bool relation_runs_code(Oid relid);
+extern bool relation_refuse(GuardCall *call, RelationVerdict verdict, Oid relid, const char *name,
+							int location);
+
+/* ---- registry.c: what the administrator has allowed ---- */
+
+extern bool registry_has_function(Oid funcid);
+extern bool registry_has_relation(Oid relid);
+
+/* ---- run.c ---- */
+
+extern void run_plan(GuardCall *call, PlannedStmt *plan);
+
+/* ---- result.c ---- */
+
+extern GuardOutcome *result_make(void);
+extern int64 guard_max_bytes(void);
+extern void result_describe(GuardCall *call, TupleDesc desc);
+
+/* ---- audit.c ---- */
+
+extern void audit_verdict(const GuardCall *call);
+
+#endif /* SQL_AGENT_GUARD_INT_H */
