@@ -11,6 +11,8 @@
  */
 #include "common/compat.h"
 
+#include <limits.h>
+
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
@@ -222,7 +224,7 @@ require_fenceable(Oid role)
 }
 
 static GuardOutcome *
-guard(const char *sql, Oid role, bool execute, int64 max_rows)
+guard(const char *sql, Oid role, bool execute, int64 max_rows, int timeout)
 {
 	GuardCall call = {.sql = sql, .role = role, .execute = execute};
 	MemoryContext old;
@@ -232,6 +234,7 @@ guard(const char *sql, Oid role, bool execute, int64 max_rows)
 	if (max_rows <= 0 || max_rows > setting_max_rows)
 		max_rows = setting_max_rows;
 	call.max_rows = max_rows;
+	call.timeout = Min(timeout, setting_statement_timeout);
 	call.result_context = CurrentMemoryContext;
 	call.outcome = result_make();
 	call.outcome->status = GUARD_REFUSED;
@@ -254,13 +257,19 @@ guard(const char *sql, Oid role, bool execute, int64 max_rows)
 GuardOutcome *
 guard_check(const char *sql, Oid role)
 {
-	return guard(sql, role, false, 0);
+	return guard(sql, role, false, 0, INT_MAX);
 }
 
 GuardOutcome *
 guard_run(const char *sql, Oid role, int64 max_rows)
 {
-	return guard(sql, role, true, max_rows);
+	return guard(sql, role, true, max_rows, INT_MAX);
+}
+
+GuardOutcome *
+guard_run_within(const char *sql, Oid role, int64 max_rows, int timeout)
+{
+	return guard(sql, role, true, max_rows, Max(timeout, 1));
 }
 
 bool

@@ -123,7 +123,7 @@ memory_timer_handler(void)
 }
 
 static void
-arm_timers(void)
+arm_timers(int timeout)
 {
 	if (!timers_registered)
 	{
@@ -135,7 +135,7 @@ arm_timers(void)
 	memory_poll_due = false;
 	timers_armed = true;
 	outer_timeout_active = get_timeout_active(STATEMENT_TIMEOUT);
-	enable_timeout_after(statement_timer, setting_statement_timeout);
+	enable_timeout_after(statement_timer, timeout);
 	compat_enable_timeout_every(memory_timer, MEMORY_POLL_INTERVAL);
 }
 
@@ -328,7 +328,7 @@ fence_run(GuardCall *call, void (*body)(GuardCall *call))
 		MemoryContextSwitchTo(call->work_context);
 		PG_TRY();
 		{
-			arm_timers();
+			arm_timers(call->timeout);
 			lower_memory_limit();
 			enter(call);
 			body(call);

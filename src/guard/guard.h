@@ -25,7 +25,7 @@
 
 typedef enum GuardStatus
 {
-	GUARD_OK,	   /* allowed (and, where asked for, run to the end or to a cap) */
+	GUARD_OK,      /* allowed (and, where asked for, run to the end or to a cap) */
 	GUARD_REFUSED, /* refused by policy or limit before it ran */
 	GUARD_FAILED   /* does not parse or analyse, or failed while it ran */
 } GuardStatus;
@@ -40,7 +40,7 @@ typedef struct GuardError
 	int sqlstate;
 	char *message;
 	char *detail; /* or NULL */
-	char *hint;	  /* or NULL */
+	char *hint;   /* or NULL */
 	int position; /* 1-based character in the statement, 0 = none */
 } GuardError;
 
@@ -57,8 +57,8 @@ typedef struct GuardColumn
 typedef struct GuardOutcome
 {
 	GuardStatus status;
-	GuardError error;	   /* where status is not GUARD_OK */
-	List *relations;	   /* OIDs of the relations that it reads */
+	GuardError error;      /* where status is not GUARD_OK */
+	List *relations;       /* OIDs of the relations that it reads */
 	double estimated_cost; /* 0 where planning was not reached */
 	double estimated_rows;
 
@@ -70,12 +70,14 @@ typedef struct GuardOutcome
 	int64 row_count;
 	bool truncated;
 	const char *truncated_by; /* "rows", "bytes" or NULL */
-	double execution_time;	  /* seconds */
+	double execution_time;    /* seconds */
 } GuardOutcome;
 
 /* max_rows: 0 = sql_agent.max_rows; never more than that setting */
 extern GuardOutcome *guard_check(const char *sql, Oid role);
 extern GuardOutcome *guard_run(const char *sql, Oid role, int64 max_rows);
+/* the same within timeout ms, where that is shorter than sql_agent.statement_timeout */
+extern GuardOutcome *guard_run_within(const char *sql, Oid role, int64 max_rows, int timeout);
 
 /* raises the outcome's error (status must not be GUARD_OK) */
 extern void guard_raise(const GuardOutcome *outcome) pg_attribute_noreturn();

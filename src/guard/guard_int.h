@@ -34,6 +34,7 @@ typedef struct GuardCall
 	List *schemas; /* OIDs; what it may name */
 	bool execute;
 	int64 max_rows;
+	int timeout; /* ms */
 	instr_time start;
 
 	GuardOutcome *outcome;
