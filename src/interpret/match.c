@@ -202,7 +202,8 @@ score_entry(const AskSnapshot *snapshot, HTAB *table, const MatchEntry *entry, i
 	{
 		column = &relation->columns[entry->key.column];
 		of_relation = hash_search(table, &relation_key, HASH_FIND, NULL);
-		if (entry->in_name != 0 &&
+		/* the head of an English noun phrase is its last word: "active customers" are customers */
+		if ((entry->in_name & (1 << (nstems - 1))) != 0 &&
 			(entry->in_name | (of_relation ? of_relation->in_name : 0)) == all)
 		{
 			int own = count_bits(entry->in_name);
