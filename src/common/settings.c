@@ -73,68 +73,68 @@ check_as_of(char **newval, void **extra, GucSource source)
 static void
 define_guard_settings(void)
 {
-	DefineCustomStringVariable("sql_agent.allowed_schemas",
-							   "Sets the schemas that questions of roles without a tenant may be about.",
-							   "A list of names; \"$user\" stands for a schema named like the asking role.  "
-							   "Exposed schemas are allowed as well.  Privileges cut the list down.",
-							   &setting_allowed_schemas, "\"$user\", public", PGC_SUSET,
-							   GUC_LIST_INPUT, NULL, NULL, NULL);
-	DefineCustomIntVariable("sql_agent.max_rows",
-							"Sets the largest number of rows that a generated statement may return.",
-							"Further rows are cut and the answer says so.", &setting_max_rows, 10000, 1,
-							1000000, PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("sql_agent.max_bytes",
-							"Sets the largest result that a generated statement may return.", NULL,
-							&setting_max_bytes, 3900, 64, 1024 * 1024, PGC_SUSET, GUC_UNIT_KB, NULL,
-							NULL, NULL);
-	DefineCustomIntVariable("sql_agent.max_value_size",
-							"Sets the size above which a single value is cut.", NULL,
-							&setting_max_value_size, 64, 1, 64 * 1024, PGC_SUSET, GUC_UNIT_KB, NULL,
-							NULL, NULL);
-	DefineCustomIntVariable("sql_agent.statement_timeout",
-							"Sets the time that a generated statement may take, its planning included.",
-							"An earlier statement_timeout of the session stays in force.",
-							&setting_statement_timeout, 10000, 10, INT_MAX / 2, PGC_SUSET, GUC_UNIT_MS,
-							NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"sql_agent.allowed_schemas",
+		"Sets the schemas that questions of roles without a tenant may be about.",
+		"A list of names; \"$user\" stands for a schema named like the asking role.  "
+		"Exposed schemas are allowed as well.  Privileges cut the list down.",
+		&setting_allowed_schemas, "\"$user\", public", PGC_SUSET, GUC_LIST_INPUT, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.max_rows",
+		"Sets the largest number of rows that a generated statement may return.",
+		"Further rows are cut and the answer says so.", &setting_max_rows, 10000, 1, 1000000,
+		PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.max_bytes", "Sets the largest result that a generated statement may return.",
+		NULL, &setting_max_bytes, 3900, 64, 1024 * 1024, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.max_value_size", "Sets the size above which a single value is cut.", NULL,
+		&setting_max_value_size, 64, 1, 64 * 1024, PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.statement_timeout",
+		"Sets the time that a generated statement may take, its planning included.",
+		"An earlier statement_timeout of the session stays in force.", &setting_statement_timeout,
+		10000, 10, INT_MAX / 2, PGC_SUSET, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("sql_agent.max_memory",
-							"Sets the memory that a generated statement may use in its backend.", NULL,
-							&setting_max_memory, 256 * 1024, 8 * 1024, INT_MAX / 2, PGC_SUSET,
+							"Sets the memory that a generated statement may use in its backend.",
+							NULL, &setting_max_memory, 256 * 1024, 8 * 1024, INT_MAX / 2, PGC_SUSET,
 							GUC_UNIT_KB, NULL, NULL, NULL);
-	DefineCustomRealVariable("sql_agent.max_cost",
-							 "Sets the planner cost above which a generated statement is refused.",
-							 "Reading the tables of the statement fifty times over is allowed on top.  "
-							 "Zero turns the gate off.  It is advisory: time, memory and size are the walls.",
-							 &setting_max_cost, 1e6, 0, 1e300, PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("sql_agent.parallel_workers",
-							"Sets the parallel workers that a generated statement may use per Gather.",
-							NULL, &setting_parallel_workers, 2, 0, 64, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomRealVariable(
+		"sql_agent.max_cost", "Sets the planner cost above which a generated statement is refused.",
+		"Reading the tables of the statement fifty times over is allowed on top.  "
+		"Zero turns the gate off.  It is advisory: time, memory and size are the walls.",
+		&setting_max_cost, 1e6, 0, 1e300, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.parallel_workers",
+		"Sets the parallel workers that a generated statement may use per Gather.", NULL,
+		&setting_parallel_workers, 2, 0, 64, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("sql_agent.join_collapse_limit",
-							"Sets join_collapse_limit and from_collapse_limit inside the fence.", NULL,
-							&setting_join_collapse_limit, 8, 1, 16, PGC_SUSET, 0, NULL, NULL, NULL);
+							"Sets join_collapse_limit and from_collapse_limit inside the fence.",
+							NULL, &setting_join_collapse_limit, 8, 1, 16, PGC_SUSET, 0, NULL, NULL,
+							NULL);
 }
 
 static void
 define_reading_settings(void)
 {
 	DefineCustomRealVariable("sql_agent.builtin_confidence",
-							 "Sets the confidence below which the built-in translator abstains.", NULL,
-							 &setting_builtin_confidence, 0.6, 0.0, 1.0, PGC_USERSET, 0, NULL, NULL,
-							 NULL);
-	DefineCustomEnumVariable("sql_agent.clarify",
-							 "Sets what happens when a question can be read in more than one way.", NULL,
-							 &setting_clarify, CLARIFY_SUGGEST, clarify_modes, PGC_USERSET, 0, NULL,
+							 "Sets the confidence below which the built-in translator abstains.",
+							 NULL, &setting_builtin_confidence, 0.6, 0.0, 1.0, PGC_USERSET, 0, NULL,
 							 NULL, NULL);
-	DefineCustomStringVariable("sql_agent.as_of",
-							   "Sets the day that relative times such as \"last month\" count from.",
-							   "Empty means today.", &setting_as_of, "", PGC_USERSET, 0, check_as_of,
-							   NULL, NULL);
+	DefineCustomEnumVariable(
+		"sql_agent.clarify", "Sets what happens when a question can be read in more than one way.",
+		NULL, &setting_clarify, CLARIFY_SUGGEST, clarify_modes, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"sql_agent.as_of", "Sets the day that relative times such as \"last month\" count from.",
+		"Empty means today.", &setting_as_of, "", PGC_USERSET, 0, check_as_of, NULL, NULL);
 	DefineCustomIntVariable("sql_agent.profile_timeout",
 							"Sets the time that reading the values of one relation may take.",
-							"Zero turns value profiles off.", &setting_profile_timeout, 250, 0, 60000,
-							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+							"Zero turns value profiles off.", &setting_profile_timeout, 250, 0,
+							60000, PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("sql_agent.profile_values",
-							"Sets how many distinct values of a column are kept in its profile.", NULL,
-							&setting_profile_values, 1000, 0, 10000, PGC_USERSET, 0, NULL, NULL, NULL);
+							"Sets how many distinct values of a column are kept in its profile.",
+							NULL, &setting_profile_values, 1000, 0, 10000, PGC_USERSET, 0, NULL,
+							NULL, NULL);
 }
 
 void
@@ -142,9 +142,10 @@ settings_define(void)
 {
 	define_guard_settings();
 	define_reading_settings();
-	DefineCustomBoolVariable("sql_agent.ask_summary",
-							 "Ends the output of ask() with the translator, the model, time and cost.",
-							 NULL, &setting_ask_summary, true, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"sql_agent.ask_summary",
+		"Ends the output of ask() with the translator, the model, time and cost.", NULL,
+		&setting_ask_summary, true, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("sql_agent.display_rows", "Sets how many rows ask() prints.", NULL,
 							&setting_display_rows, 25, 1, 10000, PGC_USERSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("sql_agent");

@@ -16,9 +16,9 @@
 
 typedef enum ClarifyMode
 {
-	CLARIFY_OFF,	 /* answer, say nothing of other readings */
+	CLARIFY_OFF,     /* answer, say nothing of other readings */
 	CLARIFY_SUGGEST, /* answer with stated assumptions and offer the others */
-	CLARIFY_ASK		 /* ask back where a reading is not clear */
+	CLARIFY_ASK      /* ask back where a reading is not clear */
 } ClarifyMode;
 
 /* what may be asked about */
@@ -26,11 +26,11 @@ extern char *setting_allowed_schemas;
 
 /* limits of the fence */
 extern int setting_max_rows;
-extern int setting_max_bytes;		   /* kB */
-extern int setting_max_value_size;	   /* kB */
-extern int setting_statement_timeout;  /* ms */
-extern int setting_max_memory;		   /* kB */
-extern double setting_max_cost;		   /* 0: no limit */
+extern int setting_max_bytes;         /* kB */
+extern int setting_max_value_size;    /* kB */
+extern int setting_statement_timeout; /* ms */
+extern int setting_max_memory;        /* kB */
+extern double setting_max_cost;       /* 0: no limit */
 extern int setting_parallel_workers;
 extern int setting_join_collapse_limit;
 

@@ -18,17 +18,17 @@
 #include "mb/pg_wchar.h"
 
 /* base letters of U+00C0 .. U+017F; '.' = keep as it is */
-static const char latin_base[] = "aaaaaa.ceeeeiiii" /* C0 */
-								 ".nooooo.ouuuuy.." /* D0 */
-								 "aaaaaa.ceeeeiiii" /* E0 */
-								 ".nooooo.ouuuuy.y" /* F0 */
-								 "aaaaaaccccccccdd" /* 100 */
-								 "ddeeeeeeeeeegggg" /* 110 */
-								 "gggghhhhiiiiiiii" /* 120 */
-								 "ii..jjkk.lllllll" /* 130 */
-								 "lllnnnnnn...oooo" /* 140 */
-								 "oo..rrrrrrssssss" /* 150 */
-								 "ssttttttuuuuuuuu" /* 160 */
+static const char latin_base[] = "aaaaaa.ceeeeiiii"  /* C0 */
+								 ".nooooo.ouuuuy.."  /* D0 */
+								 "aaaaaa.ceeeeiiii"  /* E0 */
+								 ".nooooo.ouuuuy.y"  /* F0 */
+								 "aaaaaaccccccccdd"  /* 100 */
+								 "ddeeeeeeeeeegggg"  /* 110 */
+								 "gggghhhhiiiiiiii"  /* 120 */
+								 "ii..jjkk.lllllll"  /* 130 */
+								 "lllnnnnnn...oooo"  /* 140 */
+								 "oo..rrrrrrssssss"  /* 150 */
+								 "ssttttttuuuuuuuu"  /* 160 */
 								 "uuuuwwyyyzzzzzz."; /* 170 */
 
 /*
@@ -109,14 +109,30 @@ static const struct
 	const char *word;
 	const char *stem;
 } irregular_stems[] = {
-	{"always", "always"}, {"analyses", "analys"}, {"bus", "bus"},
-	{"children", "child"}, {"criteria", "criterion"}, {"does", "does"},
-	{"feet", "foot"}, {"gas", "gas"}, {"gps", "gps"},
-	{"has", "has"}, {"indices", "index"}, {"less", "less"},
-	{"matrices", "matrix"}, {"men", "man"}, {"mice", "mouse"},
-	{"news", "news"}, {"people", "person"}, {"perhaps", "perhaps"},
-	{"series", "series"}, {"sms", "sms"}, {"species", "species"},
-	{"was", "was"}, {"women", "woman"}, {"yes", "yes"},
+	{"always", "always"},
+	{"analyses", "analys"},
+	{"bus", "bus"},
+	{"children", "child"},
+	{"criteria", "criterion"},
+	{"does", "does"},
+	{"feet", "foot"},
+	{"gas", "gas"},
+	{"gps", "gps"},
+	{"has", "has"},
+	{"indices", "index"},
+	{"less", "less"},
+	{"matrices", "matrix"},
+	{"men", "man"},
+	{"mice", "mouse"},
+	{"news", "news"},
+	{"people", "person"},
+	{"perhaps", "perhaps"},
+	{"series", "series"},
+	{"sms", "sms"},
+	{"species", "species"},
+	{"was", "was"},
+	{"women", "woman"},
+	{"yes", "yes"},
 };
 
 char *
@@ -211,8 +227,7 @@ split_words(const char *text, bool identifier)
 
 		/* an apostrophe s is no word: "customer's" */
 		if (!identifier && i < len && text[i] == '\'' && start >= 0 &&
-			(text[i + 1] == 's' || text[i + 1] == 'S') &&
-			char_kind(text[i + 2]) == CHAR_SEPARATOR)
+			(text[i + 1] == 's' || text[i + 1] == 'S') && char_kind(text[i + 2]) == CHAR_SEPARATOR)
 		{
 			words = lappend(words, word_stem(word_fold(text + start, i - start)));
 			start = -1;

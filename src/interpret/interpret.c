@@ -19,7 +19,7 @@
 #include "interpret/interpret.h"
 #include "miscadmin.h"
 
-#define MAX_NAME_WORDS	4
+#define MAX_NAME_WORDS  4
 #define MAX_VALUE_WORDS 6
 
 /* a name that was said whole */
@@ -159,8 +159,7 @@ look_up_value(Interpretation *in, const char *text, Element *element)
 	int count;
 	bool incomplete = false;
 	char *folded = words_fold_phrase(text);
-	const ValuePosting *postings =
-		snapshot_find_value(in->snapshot, folded, &count, &incomplete);
+	const ValuePosting *postings = snapshot_find_value(in->snapshot, folded, &count, &incomplete);
 
 	in->values_incomplete |= incomplete;
 	element->nvalues = 0;
@@ -295,7 +294,8 @@ read_word(Interpretation *in, int at)
 
 	/* a single word that is also in the lexicon stays there, unless it is weak there */
 	if (entry && name_len == 1 && name_len <= concept_len &&
-		!(concept_is_weak(tokens, at, entry) && concept_len == 1 && names.items[0].score >= FULL_NAME))
+		!(concept_is_weak(tokens, at, entry) && concept_len == 1 &&
+		  names.items[0].score >= FULL_NAME))
 		name_len = 0;
 	if (entry && name_len > 0 && name_len < concept_len)
 		name_len = 0;

@@ -45,7 +45,7 @@ typedef struct Element
 	const LexiconEntry *entry; /* concepts; also of a name that is a word of the lexicon too */
 	CandidateList names;
 	AggregateKind leading_aggregate; /* "total amount" is a name, and says sum */
-	bool negated;					 /* "inactive", found as active */
+	bool negated;                    /* "inactive", found as active */
 	int nvalues;
 	ValueCandidate *values;
 	double number;
@@ -61,7 +61,7 @@ typedef struct Interpretation
 	MatchContext match;
 	int count;
 	Element elements[MAX_ELEMENTS];
-	bool too_long; /* the rest of the question was not read */
+	bool too_long;          /* the rest of the question was not read */
 	bool values_incomplete; /* not all values could be looked at in the time given */
 } Interpretation;
 

@@ -14,7 +14,7 @@
 #include "interpret/lexicon.h"
 
 #define DESC 1
-#define ASC	 0
+#define ASC  0
 
 static const LexiconEntry entries[] = {
 	/* words that carry nothing */

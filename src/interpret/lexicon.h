@@ -13,13 +13,13 @@
 typedef enum Concept
 {
 	CONCEPT_NONE,
-	CONCEPT_NOISE,	  /* carries nothing: the, please */
+	CONCEPT_NOISE,    /* carries nothing: the, please */
 	CONCEPT_SENTENCE, /* the end of one */
-	CONCEPT_LIST,	  /* show, list, give me */
-	CONCEPT_WHAT,	  /* what, which, who */
-	CONCEPT_WHEN,	  /* asks for a time */
-	CONCEPT_WHERE,	  /* asks for a place, or opens a condition */
-	CONCEPT_COUNT,	  /* how many, number of */
+	CONCEPT_LIST,     /* show, list, give me */
+	CONCEPT_WHAT,     /* what, which, who */
+	CONCEPT_WHEN,     /* asks for a time */
+	CONCEPT_WHERE,    /* asks for a place, or opens a condition */
+	CONCEPT_COUNT,    /* how many, number of */
 	CONCEPT_HOW_MUCH, /* asks for a sum */
 	CONCEPT_AGGREGATE,
 	CONCEPT_GROUP, /* by, per */
@@ -43,12 +43,12 @@ typedef enum Concept
 	CONCEPT_RATIO,
 	CONCEPT_OF,
 	CONCEPT_TO,
-	CONCEPT_WITH,		 /* with, whose, having: a condition may follow */
+	CONCEPT_WITH,        /* with, whose, having: a condition may follow */
 	CONCEPT_PREPOSITION, /* in, from, at, on, for */
-	CONCEPT_THAT,		 /* that, who as the opening of a clause */
-	CONCEPT_UNIT,		 /* day, month; arg = TimeUnit, and whether as a bucket ("monthly") */
-	CONCEPT_VERB,		 /* harmless by itself; hints name what it may point to */
-	CONCEPT_UNSUPPORTED	 /* known, and known not to be served */
+	CONCEPT_THAT,        /* that, who as the opening of a clause */
+	CONCEPT_UNIT,        /* day, month; arg = TimeUnit, and whether as a bucket ("monthly") */
+	CONCEPT_VERB,        /* harmless by itself; hints name what it may point to */
+	CONCEPT_UNSUPPORTED  /* known, and known not to be served */
 } Concept;
 
 typedef enum AggregateKind
@@ -100,8 +100,8 @@ typedef struct LexiconEntry
 } LexiconEntry;
 
 /* "monthly" is a unit and asks for a bucket */
-#define UNIT_BUCKET 0x100
-#define UNIT_OF(arg) ((TimeUnit) ((arg) & 0xff))
+#define UNIT_BUCKET  0x100
+#define UNIT_OF(arg) ((TimeUnit) ((arg) &0xff))
 
 /* the longest entry that begins at the token; *ntokens is how many it takes */
 extern const LexiconEntry *lexicon_find(const TokenList *list, int at, int *ntokens);

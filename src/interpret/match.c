@@ -24,7 +24,8 @@
 #include "utils/memutils.h"
 
 /* parts of relation names that say what kind of table it is, not what is in it */
-static const char *const relation_noise[] = {"dim", "fact", "tbl", "table", "stg", "vw", "view", "mart", "master"};
+static const char *const relation_noise[] = {"dim", "fact", "tbl",  "table", "stg",
+											 "vw",  "view", "mart", "master"};
 
 typedef struct MatchKey
 {
@@ -35,7 +36,7 @@ typedef struct MatchKey
 typedef struct MatchEntry
 {
 	MatchKey key;
-	uint8 in_name;	  /* which of the stems, as bits */
+	uint8 in_name; /* which of the stems, as bits */
 	uint8 in_comment;
 	uint8 in_synonym;
 	uint8 name_words; /* words of the name */
@@ -123,8 +124,8 @@ static HTAB *
 collect_postings(const MatchContext *context, char **stems, int nstems, MemoryContext mcxt)
 {
 	HASHCTL ctl = {.keysize = sizeof(MatchKey), .entrysize = sizeof(MatchEntry), .hcxt = mcxt};
-	HTAB *table = hash_create("sql_agent name matches", 64, &ctl,
-							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	HTAB *table =
+		hash_create("sql_agent name matches", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 
 	for (int i = 0; i < nstems; i++)
 	{
@@ -242,10 +243,9 @@ keep_candidate(const MatchContext *context, CandidateList *list, const Candidate
 
 		if (context->near && context->near[other->relation])
 			other_rank += 0.15;
-		if (other_rank > rank ||
-			(other_rank == rank && (other->relation < candidate->relation ||
-									(other->relation == candidate->relation &&
-									 other->column < candidate->column))))
+		if (other_rank > rank || (other_rank == rank && (other->relation < candidate->relation ||
+														 (other->relation == candidate->relation &&
+														  other->column < candidate->column))))
 			break;
 		at--;
 	}
@@ -282,7 +282,8 @@ keep_keyed_relation(const MatchContext *context, HTAB *table, const MatchEntry *
 		entry->name_words != nstems + 1 || relation->nprimary_key != 1)
 		return;
 	column = &relation->columns[entry->key.column];
-	if (!column->in_primary_key || column->in_foreign_key || !column_named_like(column, "id key code"))
+	if (!column->in_primary_key || column->in_foreign_key ||
+		!column_named_like(column, "id key code"))
 		return;
 	of_relation = hash_search(table, &relation_key, HASH_FIND, NULL);
 	if (of_relation && of_relation->in_name == (1 << nstems) - 1)
@@ -311,7 +312,8 @@ match_names(const MatchContext *context, char **stems, int nstems, CandidateList
 		Candidate candidate = {.relation = entry->key.relation, .column = entry->key.column};
 
 		keep_keyed_relation(context, table, entry, nstems, out);
-		candidate.score = score_entry(context->snapshot, table, entry, nstems, &candidate.by_comment);
+		candidate.score =
+			score_entry(context->snapshot, table, entry, nstems, &candidate.by_comment);
 		if (candidate.score > 0)
 			keep_candidate(context, out, &candidate);
 	}

@@ -15,7 +15,7 @@
 typedef struct Candidate
 {
 	int relation; /* index into the snapshot's relations */
-	int column;	  /* index into its columns, -1 = the relation itself */
+	int column;   /* index into its columns, -1 = the relation itself */
 	float score;  /* 1 = the words are its whole name */
 	bool by_comment;
 	bool by_alternative; /* through another word for the same thing */
@@ -25,7 +25,7 @@ typedef struct CandidateList
 {
 	int count;
 	Candidate items[MAX_CANDIDATES]; /* best first */
-	bool more;						 /* there were further ones as good as the last */
+	bool more;                       /* there were further ones as good as the last */
 } CandidateList;
 
 /* relations that the question names; candidates near them come first */
@@ -48,7 +48,8 @@ extern void match_loosely(const MatchContext *context, const char *folded, Candi
 extern bool match_opposite(const MatchContext *context, const char *folded, CandidateList *out);
 
 /* candidates of both lists; one that is in both is surer than in either */
-extern void match_merge(const MatchContext *context, CandidateList *into, const CandidateList *more);
+extern void
+match_merge(const MatchContext *context, CandidateList *into, const CandidateList *more);
 
 /* any of the blank separated words, the first ones counting for more */
 extern void match_hints(const MatchContext *context, const char *hints, CandidateList *out);

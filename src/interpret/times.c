@@ -19,9 +19,9 @@
 #include "utils/date.h"
 #include "utils/datetime.h"
 
-static const char *const month_words[] = {"january", "february", "march", "april",
-										  "may", "june", "july", "august",
-										  "september", "october", "november", "december"};
+static const char *const month_words[] = {"january",   "february", "march",    "april",
+										  "may",       "june",     "july",     "august",
+										  "september", "october",  "november", "december"};
 
 static const char *const ordinal_words[] = {"first", "second", "third", "fourth"};
 
@@ -78,7 +78,8 @@ month_at(const TokenList *list, int at)
 	for (int i = 0; i < 12; i++)
 	{
 		if (strcmp(token->folded, month_words[i]) == 0 ||
-			((len == 3 || (len == 4 && i == 8)) && strncmp(token->folded, month_words[i], len) == 0))
+			((len == 3 || (len == 4 && i == 8)) &&
+			 strncmp(token->folded, month_words[i], len) == 0))
 		{
 			const Token *next = token_at(list, at + 1);
 			bool before_number = next && next->kind == TOKEN_NUMBER;
@@ -294,8 +295,8 @@ parse_relative(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 		span->to = relative_bound(TIME_UNIT_NONE, 0, TIME_UNIT_DAY);
 		return true;
 	}
-	if (is_word(list, at, "ytd") || (is_word(list, at, "year") && is_word(list, at + 1, "to") &&
-									 is_word(list, at + 2, "date")))
+	if (is_word(list, at, "ytd") ||
+		(is_word(list, at, "year") && is_word(list, at + 1, "to") && is_word(list, at + 2, "date")))
 	{
 		*ntokens = is_word(list, at, "ytd") ? 1 : 3;
 		span->from = relative_bound(TIME_UNIT_YEAR, 0, TIME_UNIT_YEAR);
@@ -498,16 +499,16 @@ resolve_bound(const TimeBound *bound)
 			j2date(julian, &year, &month, &day);
 			break;
 		default:
-			{
-				int months = bound->offset * (bound->offset_unit == TIME_UNIT_YEAR		? 12
-											  : bound->offset_unit == TIME_UNIT_QUARTER ? 3
-																						: 1);
-				int total = year * 12 + month - 1 + months;
+		{
+			int months = bound->offset * (bound->offset_unit == TIME_UNIT_YEAR      ? 12
+										  : bound->offset_unit == TIME_UNIT_QUARTER ? 3
+																					: 1);
+			int total = year * 12 + month - 1 + months;
 
-				year = total / 12;
-				month = total % 12 + 1;
-				day = Min(day, day_tab[isleap(year)][month - 1]);
-			}
+			year = total / 12;
+			month = total % 12 + 1;
+			day = Min(day, day_tab[isleap(year)][month - 1]);
+		}
 	}
 	return absolute_bound(year, month, day);
 }
@@ -552,7 +553,8 @@ time_span_whole_years(const TimeSpan *span, int *first, int *past_last)
 		from = resolve_bound(&from);
 	if (to.set && to.relative)
 		to = resolve_bound(&to);
-	if ((from.set && (from.month != 1 || from.day != 1)) || (to.set && (to.month != 1 || to.day != 1)))
+	if ((from.set && (from.month != 1 || from.day != 1)) ||
+		(to.set && (to.month != 1 || to.day != 1)))
 		return false;
 	*first = from.set ? from.year : 0;
 	*past_last = to.set ? to.year : 0;

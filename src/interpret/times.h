@@ -29,8 +29,8 @@ typedef struct TimeBound
 
 typedef struct TimeSpan
 {
-	TimeBound from; /* included */
-	TimeBound to;	/* excluded */
+	TimeBound from;  /* included */
+	TimeBound to;    /* excluded */
 	bool bare_years; /* nothing but numbers that look like years */
 	bool month_without_year;
 	char *label; /* as the question says it */

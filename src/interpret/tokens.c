@@ -17,18 +17,17 @@
 #include "common/words.h"
 #include "interpret/tokens.h"
 
-static const char *const number_words[] = {"zero", "one", "two", "three", "four",
-										   "five", "six", "seven", "eight", "nine",
-										   "ten", "eleven", "twelve", "thirteen", "fourteen",
-										   "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-										   "twenty"};
+static const char *const number_words[] = {
+	"zero",     "one",     "two",     "three",     "four",     "five",     "six",
+	"seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",   "thirteen",
+	"fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"};
 
 static const struct
 {
 	const char *word;
 	double factor;
-} number_scales[] = {{"k", 1e3},	   {"thousand", 1e3}, {"m", 1e6},		{"mn", 1e6},
-					 {"million", 1e6}, {"bn", 1e9},		  {"billion", 1e9}, {"hundred", 1e2}};
+} number_scales[] = {{"k", 1e3},       {"thousand", 1e3}, {"m", 1e6},       {"mn", 1e6},
+					 {"million", 1e6}, {"bn", 1e9},       {"billion", 1e9}, {"hundred", 1e2}};
 
 static bool
 is_word_byte(unsigned char c)
@@ -235,7 +234,8 @@ read_word(TokenList *list, int start)
 
 	while (is_word_byte((unsigned char) q[i]))
 		i++;
-	if (q[i] == '\'' && q[i - 1] == 'n' && q[i + 1] == 't' && !is_word_byte((unsigned char) q[i + 2]))
+	if (q[i] == '\'' && q[i - 1] == 'n' && q[i + 1] == 't' &&
+		!is_word_byte((unsigned char) q[i + 2]))
 	{
 		if (i - 1 > start && (token = add_token(list, TOKEN_WORD, start, i - 1)) != NULL)
 			finish_word(list, token);
@@ -248,7 +248,8 @@ read_word(TokenList *list, int start)
 	}
 	if ((token = add_token(list, TOKEN_WORD, start, i)) != NULL)
 		finish_word(list, token);
-	if (q[i] == '\'' && (q[i + 1] == 's' || q[i + 1] == 'S') && !is_word_byte((unsigned char) q[i + 2]))
+	if (q[i] == '\'' && (q[i + 1] == 's' || q[i + 1] == 'S') &&
+		!is_word_byte((unsigned char) q[i + 2]))
 		return i + 2;
 	if (q[i] == '\'' && !is_word_byte((unsigned char) q[i + 1]))
 		return i + 1;
@@ -261,8 +262,8 @@ read_word(TokenList *list, int start)
 static int
 read_sign(TokenList *list, int start)
 {
-	static const char *const signs[] = {">=", "<=", "<>", "!=", ">", "<", "=",
-										",", "(", ")", "%", "/", "?", ".", ";", "!"};
+	static const char *const signs[] = {">=", "<=", "<>", "!=", ">", "<", "=", ",",
+										"(",  ")",  "%",  "/",  "?", ".", ";", "!"};
 	const char *q = list->question;
 	Token *token;
 

@@ -14,21 +14,21 @@ typedef enum TokenKind
 {
 	TOKEN_WORD,
 	TOKEN_NUMBER, /* digits, or a number word; k, m, bn applied */
-	TOKEN_DATE,	  /* 2024-03-05 */
+	TOKEN_DATE,   /* 2024-03-05 */
 	TOKEN_QUOTED, /* the text between quotes */
-	TOKEN_SIGN	  /* one of , > >= < <= = <> % ( ) / ? . ; ! */
+	TOKEN_SIGN    /* one of , > >= < <= = <> % ( ) / ? . ; ! */
 } TokenKind;
 
 typedef struct Token
 {
 	TokenKind kind;
-	char *text;	  /* as written; without the quotes */
-	char *folded; /* words: lower case, no accents */
-	char *stem;	  /* words: stem of folded */
-	int start;	  /* byte offset in the question */
-	int end;	  /* byte after the last */
+	char *text;        /* as written; without the quotes */
+	char *folded;      /* words: lower case, no accents */
+	char *stem;        /* words: stem of folded */
+	int start;         /* byte offset in the question */
+	int end;           /* byte after the last */
 	bool sentence_end; /* signs: ? . ; ! */
-	bool capital; /* written with a capital although no sentence begins here */
+	bool capital;      /* written with a capital although no sentence begins here */
 	double number;
 	int year; /* dates */
 	int month;

@@ -11,8 +11,8 @@
 #include "nodes/pg_list.h"
 
 #define READER_ROLE "sql_agent_reader"
-#define USER_ROLE	"sql_agent_user"
-#define ADMIN_ROLE	"sql_agent_admin"
+#define USER_ROLE   "sql_agent_user"
+#define ADMIN_ROLE  "sql_agent_admin"
 
 /* may the current role operate the installation? */
 extern bool identity_is_operator(void);

@@ -18,11 +18,11 @@
 #include "translate/query.h"
 
 /* what doubts cost */
-#define PRICE_COMMENT	  0.10
+#define PRICE_COMMENT     0.10
 #define PRICE_ALTERNATIVE 0.05
 #define PRICE_ASSUMPTION  0.02
-#define PRICE_NEAR_TIE	  0.10
-#define NEAR_TIE		  0.02
+#define PRICE_NEAR_TIE    0.10
+#define NEAR_TIE          0.02
 
 static char *
 quoted_words(List *words)
@@ -136,8 +136,8 @@ describe_shape(Translation *translation, const AskQuery *query)
 		else if (list_member_int(label_columns(query->snapshot, output->column.relation),
 								 output->column.column))
 			column->role = RESULT_KEY;
-		else if (query->ranked && column_is_measure(query->snapshot, output->column.relation,
-													output->column.column))
+		else if (query->ranked &&
+				 column_is_measure(query->snapshot, output->column.relation, output->column.column))
 			column->role = RESULT_MEASURE;
 		else
 			column->role = RESULT_ATTRIBUTE;
@@ -154,7 +154,8 @@ describe_shape(Translation *translation, const AskQuery *query)
 	}
 	if (query->count_groups)
 		translation->columns = NIL;
-	translation->single_value = query->count_groups || (query->aggregated && !grouped && shown == 1);
+	translation->single_value =
+		query->count_groups || (query->aggregated && !grouped && shown == 1);
 	translation->ranked = query->ranked;
 	translation->wants_share = query->share;
 	if (query->subject >= 0)

@@ -39,7 +39,8 @@ mention_column(const Composer *c, const Mention *m)
 static bool
 is_measure_column(const Composer *c, const Mention *m)
 {
-	return m->chosen.column >= 0 && column_is_measure(c->snapshot, m->chosen.relation, m->chosen.column);
+	return m->chosen.column >= 0 &&
+		   column_is_measure(c->snapshot, m->chosen.relation, m->chosen.column);
 }
 
 static bool
@@ -62,8 +63,8 @@ natural_aggregate(Composer *c, const Mention *m)
 
 	if (column_adds_up(column))
 		return AGGREGATE_SUM;
-	compose_assume(c, psprintf("%s is averaged.", reading_text(c->snapshot, m->chosen.relation,
-															   m->chosen.column)));
+	compose_assume(c, psprintf("%s is averaged.",
+							   reading_text(c->snapshot, m->chosen.relation, m->chosen.column)));
 	return AGGREGATE_AVG;
 }
 
@@ -134,7 +135,8 @@ rank_by_rows(const Composer *c, const Mention *target, const Mention *rank)
 		return true;
 	/* "which city has the highest rating": a row; "the highest revenue": a total */
 	return !column_adds_up(mention_column(c, rank)) ||
-		   list_member_int(label_columns(c->snapshot, target->chosen.relation), target->chosen.column);
+		   list_member_int(label_columns(c->snapshot, target->chosen.relation),
+						   target->chosen.column);
 }
 
 /*
@@ -161,8 +163,8 @@ settle_roles(Composer *c)
 		if (m->role == ROLE_OUTPUT && m->chosen.relation >= 0)
 		{
 			any_output = true;
-			only_measures &= is_measure_column(c, m) && !m->leading &&
-							 column_adds_up(mention_column(c, m));
+			only_measures &=
+				is_measure_column(c, m) && !m->leading && column_adds_up(mention_column(c, m));
 		}
 		if (m->role == ROLE_FILTER && m->chosen.relation >= 0 && m->chosen.column < 0 &&
 			m->filter.kind == FILTER_COMPARE)
@@ -373,8 +375,8 @@ add_having(Composer *c, Mention *m)
 			filter->aggregate = AGGREGATE_COUNT_DISTINCT;
 	}
 	if (filter->compare == COMPARE_LT || filter->compare == COMPARE_LE)
-		compose_assume(c, psprintf("Only those with at least one of \"%s\" are looked at.",
-								   mention_words(m)));
+		compose_assume(
+			c, psprintf("Only those with at least one of \"%s\" are looked at.", mention_words(m)));
 	c->query->having = lappend(c->query->having, filter);
 	return true;
 }
@@ -432,198 +434,12 @@ compose_outputs(Composer *c)
 			add_measure(c, m)->share = scan->share;
 		else if (m->role == ROLE_RANK && m->aggregate != AGGREGATE_NONE)
 			add_measure(c, m);
-		else if (m->role == ROLE_FILTER && m->filter.aggregate != AGGREGATE_NONE && !add_having(c, m))
+		else if (m->role == ROLE_FILTER && m->filter.aggregate != AGGREGATE_NONE &&
+				 !add_having(c, m))
 			return false;
 	}
 	if (query->outputs == NIL)
 		return compose_fail(c, pstrdup("It is not clear what should be shown."));
-	return true;
-}
-
-/*
- * Which relation the joins begin at: one whose rows are measured, such that
- * nothing else multiplies them.
- */
-static bool
-choose_root(Composer *c)
-{
-	AskQuery *query = c->query;
-	List *roots = NIL;
-	int needed[MAX_MENTIONS * 2];
-	int n = 0;
-	ListCell *lc;
-	JoinPlan best = {.root = -1};
-
-	foreach (lc, query->outputs)
-	{
-		Output *output = lfirst(lc);
-
-		if (output->column.relation < 0)
-			continue;
-		if (n < (int) lengthof(needed))
-			needed[n++] = output->column.relation;
-		if (output->aggregate != AGGREGATE_NONE)
-			roots = list_append_unique_int(roots, output->column.relation);
-	}
-	foreach (lc, query->having)
-	{
-		Filter *filter = lfirst(lc);
-
-		if (n < (int) lengthof(needed))
-			needed[n++] = filter->column.relation;
-		roots = list_append_unique_int(roots, filter->column.relation);
-	}
-	if (roots == NIL && query->subject >= 0)
-		roots = list_make1_int(query->subject);
-	if (roots == NIL && n > 0)
-		roots = list_make1_int(needed[0]);
-	if (roots == NIL)
-		return compose_fail(c, pstrdup("It is not clear what should be shown."));
-
-	foreach (lc, roots)
-	{
-		JoinPlan plan;
-
-		if (!plan_joins(c->snapshot, lfirst_int(lc), needed, n, &plan))
-			continue;
-		if (best.root < 0 || (best.fans_out && !plan.fans_out) ||
-			(best.fans_out == plan.fans_out && plan.cost < best.cost))
-			best = plan;
-	}
-	if (best.root < 0)
-		return compose_fail(c, pstrdup("No relationship connects what the question names."));
-	query->plan = best;
-	return true;
-}
-
-/*
- * Is the relation's row met more than once in the joined rows?
- */
-static bool
-rows_are_repeated(const JoinPlan *plan, int relation)
-{
-	int at = relation;
-
-	/* towards the root, each step to one means many rows of the parent for one of ours */
-	while (at != plan->root)
-	{
-		for (int i = 0; i < plan->nsteps; i++)
-		{
-			if (plan->steps[i].relation == at)
-			{
-				if (!plan->steps[i].fans_out)
-					return true;
-				at = plan->steps[i].parent;
-				break;
-			}
-		}
-	}
-	/* away from it, each step to many repeats ours, unless it led to ours */
-	for (int i = 0; i < plan->nsteps; i++)
-	{
-		int walk = relation;
-		bool on_way = false;
-
-		if (!plan->steps[i].fans_out)
-			continue;
-		while (walk != plan->root && !on_way)
-		{
-			on_way = walk == plan->steps[i].relation;
-			for (int j = 0; j < plan->nsteps; j++)
-			{
-				if (plan->steps[j].relation == walk)
-				{
-					walk = plan->steps[j].parent;
-					break;
-				}
-			}
-		}
-		if (!on_way)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Make every aggregate right in the face of joins that repeat rows: count
- * things by their key, refuse sums.
- */
-static bool
-protect_aggregate(Composer *c, FieldRef *ref, AggregateKind *aggregate)
-{
-	if (*aggregate == AGGREGATE_NONE || !rows_are_repeated(&c->query->plan, ref->relation))
-		return true;
-	if (*aggregate == AGGREGATE_COUNT || (*aggregate == AGGREGATE_COUNT_DISTINCT && ref->column < 0))
-	{
-		int key = ref->column >= 0 ? ref->column : key_column(c->snapshot, ref->relation);
-
-		if (key < 0)
-			return compose_fail(c, psprintf("%s has no key to count its rows by.",
-											reading_text(c->snapshot, ref->relation, -1)));
-		ref->column = key;
-		*aggregate = AGGREGATE_COUNT_DISTINCT;
-		return true;
-	}
-	if (*aggregate == AGGREGATE_COUNT_DISTINCT || *aggregate == AGGREGATE_MIN ||
-		*aggregate == AGGREGATE_MAX)
-		return true;
-	return compose_fail(c, psprintf("%s would be counted more than once for each row that it is "
-									"combined with.",
-									reading_text(c->snapshot, ref->relation, ref->column)));
-}
-
-/*
- * "list all zones": values of a column, and not the things that have them.
- */
-static bool
-lists_attribute_only(const Composer *c)
-{
-	ListCell *lc;
-	QuestionScan *scan = c->scan;
-
-	for (int i = 0; i < scan->count; i++)
-	{
-		const Mention *m = &scan->mentions[i];
-
-		if (m->role != ROLE_FILTER && m->chosen.relation >= 0 && m->chosen.column < 0)
-			return false;
-	}
-	foreach (lc, c->query->outputs)
-	{
-		const Output *output = lfirst(lc);
-		const SnapshotColumn *column =
-			&c->snapshot->relations[output->column.relation].columns[output->column.column];
-
-		if (column->unique_alone || column->in_primary_key ||
-			!(column->type_class == TYPE_CLASS_TEXT || column->type_class == TYPE_CLASS_ENUM) ||
-			list_member_int(label_columns(c->snapshot, output->column.relation), output->column.column))
-			return false;
-	}
-	return true;
-}
-
-static bool
-protect_aggregates(Composer *c)
-{
-	ListCell *lc;
-
-	foreach (lc, c->query->outputs)
-	{
-		Output *output = lfirst(lc);
-
-		if (!protect_aggregate(c, &output->column, &output->aggregate))
-			return false;
-	}
-	foreach (lc, c->query->having)
-	{
-		Filter *filter = lfirst(lc);
-
-		if (!protect_aggregate(c, &filter->column, &filter->aggregate))
-			return false;
-	}
-	/* listed rows must not repeat either */
-	if (!c->query->aggregated && (c->query->plan.fans_out || lists_attribute_only(c)))
-		c->query->distinct = true;
 	return true;
 }
 
@@ -730,8 +546,9 @@ output_for_order(Composer *c, const Mention *m)
 		if (output->column.relation == m->chosen.relation &&
 			(output->column.column == m->chosen.column ||
 			 (m->chosen.column < 0 && is_count(output->aggregate)) ||
-			 (m->chosen.column < 0 && list_member_int(label_columns(c->snapshot, m->chosen.relation),
-													   output->column.column))))
+			 (m->chosen.column < 0 &&
+			  list_member_int(label_columns(c->snapshot, m->chosen.relation),
+							  output->column.column))))
 			return output;
 	}
 	if (m->chosen.column < 0)
@@ -765,9 +582,11 @@ compose_order(Composer *c)
 			continue;
 		output = output_for_order(c, m);
 		if (!output)
-			return compose_fail(c, psprintf("The rows can not be ordered by \"%s\".", mention_words(m)));
-		add_order(c, output, m->role == ROLE_RANK && !m->direction_given ? scan->rank_descending
-																		 : m->descending);
+			return compose_fail(
+				c, psprintf("The rows can not be ordered by \"%s\".", mention_words(m)));
+		add_order(c, output,
+				  m->role == ROLE_RANK && !m->direction_given ? scan->rank_descending
+															  : m->descending);
 		if (m->role == ROLE_RANK)
 			query->ranked = true;
 	}
@@ -777,8 +596,8 @@ compose_order(Composer *c)
 		bool top = false;
 
 		for (int i = 0; i < scan->in->count; i++)
-			top |= scan->in->elements[i].kind == ELEMENT_CONCEPT &&
-				   scan->in->elements[i].entry->concept == CONCEPT_TOP;
+		top |= scan->in->elements[i].kind == ELEMENT_CONCEPT &&
+			   scan->in->elements[i].entry->concept == CONCEPT_TOP;
 		query->limit = top ? DEFAULT_TOP : 1;
 		if (top)
 			compose_assume(c, psprintf("\"Top\" is taken as the first %d.", DEFAULT_TOP));
@@ -822,10 +641,9 @@ tell_ambiguous_path(Composer *c)
 		return;
 	ambiguity = palloc0(sizeof(Ambiguity));
 	ambiguity->word = relation_singular(&c->snapshot->relations[plan->ambiguous_relation]);
-	ambiguity->readings =
-		list_make2(psprintf("that of the %s", relation_singular(&c->snapshot->relations[parent])),
-				   psprintf("that of the %s",
-							relation_singular(&c->snapshot->relations[plan->other_parent])));
+	ambiguity->readings = list_make2(
+		psprintf("that of the %s", relation_singular(&c->snapshot->relations[parent])),
+		psprintf("that of the %s", relation_singular(&c->snapshot->relations[plan->other_parent])));
 	c->ambiguities = lappend(c->ambiguities, ambiguity);
 	compose_assume(c, psprintf("The %s is that of the %s.", ambiguity->word,
 							   relation_singular(&c->snapshot->relations[parent])));
@@ -845,8 +663,8 @@ compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char *
 	c.query->distinct = scan->distinct;
 	c.query->share = scan->share;
 
-	ok = settle_roles(&c) && compose_outputs(&c) && compose_order(&c) && choose_root(&c) &&
-		 place_buckets(&c) && compose_conditions(&c) && protect_aggregates(&c);
+	ok = settle_roles(&c) && compose_outputs(&c) && compose_order(&c) && compose_root(&c) &&
+		 place_buckets(&c) && compose_conditions(&c) && compose_protection(&c);
 	if (ok && scan->share && (!first_output(&c, true) || !first_output(&c, false)))
 		ok = compose_fail(&c, pstrdup("A share needs groups to be shares of."));
 	if (ok)

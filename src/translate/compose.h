@@ -17,12 +17,16 @@ typedef struct Composer
 	AskQuery *query;
 	List *assumptions; /* char * */
 	List *ambiguities; /* Ambiguity * */
-	char *reason;	   /* why it can not be built; set by compose_fail() */
+	char *reason;      /* why it can not be built; set by compose_fail() */
 } Composer;
 
 /* remembers the reason; returns false for the caller to hand on */
 extern bool compose_fail(Composer *c, char *reason);
 extern void compose_assume(Composer *c, char *assumption);
+
+/* fanout.c */
+extern bool compose_root(Composer *c);
+extern bool compose_protection(Composer *c);
 
 /* conditions.c */
 extern bool compose_conditions(Composer *c);

@@ -171,7 +171,8 @@ place_without(Composer *c, const Mention *m)
 		return true;
 	}
 	if (plan_reaches(&c->query->plan, m->chosen.relation))
-		return compose_fail(c, psprintf("It is not clear what is to be without \"%s\".", filter->words));
+		return compose_fail(
+			c, psprintf("It is not clear what is to be without \"%s\".", filter->words));
 	group = exists_group_for(c, m->chosen.relation, true, true);
 	if (!group)
 		return compose_fail(c, psprintf("No relationship leads to %s.",
@@ -206,7 +207,8 @@ find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **g
 			if (ref->column >= 0)
 			{
 				*group = g;
-				if (g->negated || default_time_column(c->snapshot, query->plan.root, c->scan->in) < 0)
+				if (g->negated ||
+					default_time_column(c->snapshot, query->plan.root, c->scan->in) < 0)
 					return true;
 			}
 		}
@@ -271,7 +273,8 @@ place_time(Composer *c, Filter *time)
 	ExistsGroup *group;
 
 	if (!find_time_column(c, time, &ref, &group))
-		return compose_fail(c, psprintf("There is no date that \"%s\" could be about.", time->words));
+		return compose_fail(c,
+							psprintf("There is no date that \"%s\" could be about.", time->words));
 	time->column = ref;
 	if (has_other_time_column(c, &ref))
 		compose_assume(c, psprintf("\"%s\" is taken as the time in %s.", time->words,

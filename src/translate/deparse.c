@@ -126,7 +126,8 @@ aggregate_sql(Deparse *d, FieldRef ref, AggregateKind aggregate)
 		case AGGREGATE_NONE:
 			return column;
 		case AGGREGATE_COUNT:
-			return column_of(d, ref)->not_null ? pstrdup("count(*)") : psprintf("count(%s)", column);
+			return column_of(d, ref)->not_null ? pstrdup("count(*)")
+											   : psprintf("count(%s)", column);
 		case AGGREGATE_COUNT_DISTINCT:
 			return psprintf("count(DISTINCT %s)", column);
 		case AGGREGATE_SUM:
@@ -233,7 +234,8 @@ append_time(Deparse *d, const Filter *filter)
 			if (time->from.set)
 				appendStringInfo(&d->out, "%s >= %d", sql, first);
 			if (time->to.set)
-				appendStringInfo(&d->out, "%s%s < %d", time->from.set ? " AND " : "", sql, past_last);
+				appendStringInfo(&d->out, "%s%s < %d", time->from.set ? " AND " : "", sql,
+								 past_last);
 		}
 	}
 	else
@@ -337,8 +339,8 @@ append_exists(Deparse *d, const ExistsGroup *group)
 					 relation_sql(d, group->steps[0].relation), d->aliases[saved].alias);
 	for (int i = 1; i < group->nsteps; i++)
 	{
-		appendStringInfo(&d->out, "\n    JOIN %s AS %s ON ", relation_sql(d, group->steps[i].relation),
-						 d->aliases[saved + i].alias);
+		appendStringInfo(&d->out, "\n    JOIN %s AS %s ON ",
+						 relation_sql(d, group->steps[i].relation), d->aliases[saved + i].alias);
 		append_join_condition(d, &group->steps[i]);
 	}
 	appendStringInfoString(&d->out, "\n    WHERE ");
@@ -359,7 +361,8 @@ append_from(Deparse *d)
 {
 	const JoinPlan *plan = &d->query->plan;
 
-	appendStringInfo(&d->out, "\nFROM %s AS %s", relation_sql(d, plan->root), alias_of(d, plan->root));
+	appendStringInfo(&d->out, "\nFROM %s AS %s", relation_sql(d, plan->root),
+					 alias_of(d, plan->root));
 	for (int i = 0; i < plan->nsteps; i++)
 	{
 		appendStringInfo(&d->out, "\nJOIN %s AS %s ON ", relation_sql(d, plan->steps[i].relation),
@@ -406,8 +409,9 @@ append_select(Deparse *d)
 		sql = output_sql(d, output);
 		appendStringInfo(&d->out, "%s%s AS %s", comma, sql, quote_identifier(output->name));
 		if (output->share)
-			appendStringInfo(&d->out, ",\n  round((100.0 * %s / nullif(sum(%s) OVER (), 0))::numeric, 2) AS %s",
-							 sql, sql, "share_percent");
+			appendStringInfo(
+				&d->out, ",\n  round((100.0 * %s / nullif(sum(%s) OVER (), 0))::numeric, 2) AS %s",
+				sql, sql, "share_percent");
 		comma = ",\n  ";
 	}
 }
@@ -463,8 +467,8 @@ append_order_by(Deparse *d)
 static void
 name_outputs(const AskQuery *query)
 {
-	static const char *const prefixes[] = {"", "number_of_", "number_of_", "total_",
-										   "average_", "minimum_", "maximum_", "median_"};
+	static const char *const prefixes[] = {"",         "number_of_", "number_of_", "total_",
+										   "average_", "minimum_",   "maximum_",   "median_"};
 	ListCell *lc;
 
 	foreach (lc, query->outputs)
@@ -522,11 +526,12 @@ deparse_query(const AskQuery *query)
 	initStringInfo(&d.out);
 	alias_of(&d, query->plan.root);
 	if (query->count_groups)
-		appendStringInfo(&d.out, "SELECT count(*) AS %s\nFROM (",
-						 quote_identifier(query->subject >= 0
-											  ? psprintf("number_of_%s",
-														 query->snapshot->relations[query->subject].name)
-											  : "number"));
+		appendStringInfo(
+			&d.out, "SELECT count(*) AS %s\nFROM (",
+			quote_identifier(
+				query->subject >= 0
+					? psprintf("number_of_%s", query->snapshot->relations[query->subject].name)
+					: "number"));
 	append_select(&d);
 	append_from(&d);
 	append_where(&d);

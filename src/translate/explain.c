@@ -13,8 +13,9 @@
 static const char *
 aggregate_words(AggregateKind aggregate)
 {
-	static const char *const words[] = {"", "number of", "number of distinct", "sum of",
-										"average of", "lowest", "highest", "median of"};
+	static const char *const words[] = {"",        "number of",  "number of distinct",
+										"sum of",  "average of", "lowest",
+										"highest", "median of"};
 
 	return words[aggregate];
 }
@@ -47,8 +48,8 @@ append_listed(StringInfo out, List *words)
 static char *
 filter_words(const AskQuery *query, const Filter *filter)
 {
-	static const char *const compares[] = {"is", "is not", "is below", "is at most",
-										   "is above", "is at least"};
+	static const char *const compares[] = {"is",         "is not",   "is below",
+										   "is at most", "is above", "is at least"};
 	static const char *const matches[] = {"starts with", "ends with", "contains"};
 	char *column = filter->aggregate != AGGREGATE_NONE
 					   ? psprintf("the %s %s", aggregate_words(filter->aggregate),
@@ -126,8 +127,10 @@ describe_outputs(const AskQuery *query, List **shown, List **grouped)
 		if (output->bucket != TIME_UNIT_NONE)
 			*grouped = lappend(*grouped, (char *) time_unit_name(output->bucket));
 		else if (output->group)
-			*grouped = lappend(*grouped, psprintf("%s of %s", column_words(query, output->column),
-												  relation_singular(&query->snapshot->relations[output->column.relation])));
+			*grouped = lappend(
+				*grouped,
+				psprintf("%s of %s", column_words(query, output->column),
+						 relation_singular(&query->snapshot->relations[output->column.relation])));
 		else if (output->aggregate != AGGREGATE_NONE)
 			*shown = lappend(*shown, psprintf("%s %s", aggregate_words(output->aggregate),
 											  column_words(query, output->column)));
@@ -148,16 +151,18 @@ explain_query(const AskQuery *query)
 	initStringInfo(&out);
 	describe_outputs(query, &shown, &grouped);
 	if (query->count_groups)
-		shown = list_make1(psprintf("number of %s", query->subject >= 0
-														? relation_plural(&query->snapshot->relations[query->subject])
-														: "groups"));
+		shown = list_make1(psprintf(
+			"number of %s", query->subject >= 0
+								? relation_plural(&query->snapshot->relations[query->subject])
+								: "groups"));
 	if (shown == NIL)
 	{
 		shown = grouped;
 		grouped = NIL;
 	}
 	append_listed(&out, shown);
-	appendStringInfo(&out, " from %s", relation_plural(&query->snapshot->relations[query->plan.root]));
+	appendStringInfo(&out, " from %s",
+					 relation_plural(&query->snapshot->relations[query->plan.root]));
 	if (grouped != NIL && !query->count_groups)
 	{
 		appendStringInfoString(&out, " by ");

@@ -14,11 +14,11 @@
 
 #include "translate/query.h"
 
-#define COST_TO_ONE	  1.0f
+#define COST_TO_ONE   1.0f
 #define COST_TO_MANY  1.7f
 #define COST_INFERRED 0.3f
 #define MAX_PATH_COST 6.0f
-#define MAX_SETTLED	  500 /* a hub may touch thousands of relations */
+#define MAX_SETTLED   500 /* a hub may touch thousands of relations */
 
 /*
  * Shortest ways from a set of relations.  "touched" is what was reached, so
@@ -28,7 +28,7 @@ typedef struct PathSearch
 {
 	AskSnapshot *snapshot;
 	float *cost; /* by relation; negative = not reached */
-	int *edge;	 /* by which edge it was reached, -1 = a start */
+	int *edge;   /* by which edge it was reached, -1 = a start */
 	int *parent;
 	int *tie; /* the parent of another way of the same cost, or -1 */
 	bool *queued;

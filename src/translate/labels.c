@@ -16,13 +16,15 @@
 #include "translate/query.h"
 
 /* best first; within one line in the order of the columns */
-static const char *const measure_words[] = {"revenue", "net", "amount", "total", "value",
-											"price", "sales", "cost", "quantity", "qty"};
+static const char *const measure_words[] = {"revenue", "net",   "amount", "total",    "value",
+											"price",   "sales", "cost",   "quantity", "qty"};
 
-static const char *const event_words[] = {"order", "invoice", "sale", "transaction", "purchase",
-										  "payment", "placed", "created", "booking", "date"};
+static const char *const event_words[] = {"order",    "invoice", "sale",   "transaction",
+										  "purchase", "payment", "placed", "created",
+										  "booking",  "date"};
 
-static const char *const side_time_words = "updated modified deleted birth expiry expire end due valid";
+static const char *const side_time_words =
+	"updated modified deleted birth expiry expire end due valid";
 
 int
 key_column(AskSnapshot *snapshot, int relation)
@@ -249,7 +251,8 @@ relation_singular(const SnapshotRelation *relation)
 		return name;
 	if (ends_in(name, "ies") && len > 4)
 		return psprintf("%.*sy", len - 3, name);
-	if (ends_in(name, "sses") || ends_in(name, "ches") || ends_in(name, "shes") || ends_in(name, "xes"))
+	if (ends_in(name, "sses") || ends_in(name, "ches") || ends_in(name, "shes") ||
+		ends_in(name, "xes"))
 		return pnstrdup(name, len - 2);
 	if (ends_in(name, "s") && !ends_in(name, "ss") && !ends_in(name, "us") && !ends_in(name, "is"))
 		return pnstrdup(name, len - 1);

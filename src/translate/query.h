@@ -14,7 +14,7 @@
 #include "interpret/interpret.h"
 #include "translate/translate.h"
 
-#define MAX_MENTIONS  32
+#define MAX_MENTIONS   32
 #define MAX_JOIN_STEPS 12
 
 typedef struct FieldRef
@@ -26,14 +26,14 @@ typedef struct FieldRef
 /* what a mention is for */
 typedef enum MentionRole
 {
-	ROLE_OUTPUT,	/* to be shown: an attribute, or the things asked for */
-	ROLE_MEASURE,	/* to be aggregated */
-	ROLE_GROUP,		/* one row for each */
-	ROLE_RANK,		/* decides which rows come first */
-	ROLE_ORDER,		/* the rows are only sorted by it */
-	ROLE_FILTER,	/* compared with something */
-	ROLE_WITHOUT,	/* must have no such thing */
-	ROLE_QUALIFIER	/* narrows what other words mean */
+	ROLE_OUTPUT,   /* to be shown: an attribute, or the things asked for */
+	ROLE_MEASURE,  /* to be aggregated */
+	ROLE_GROUP,    /* one row for each */
+	ROLE_RANK,     /* decides which rows come first */
+	ROLE_ORDER,    /* the rows are only sorted by it */
+	ROLE_FILTER,   /* compared with something */
+	ROLE_WITHOUT,  /* must have no such thing */
+	ROLE_QUALIFIER /* narrows what other words mean */
 } MentionRole;
 
 typedef enum FilterKind
@@ -59,7 +59,7 @@ typedef struct Filter
 	List *values; /* char *: texts, or literals of numbers */
 	TimeSpan *time;
 	AggregateKind aggregate; /* not NONE: a condition on groups (HAVING) */
-	char *words;			 /* of the question */
+	char *words;             /* of the question */
 } Filter;
 
 typedef struct Mention
@@ -74,7 +74,7 @@ typedef struct Mention
 	bool leading; /* asked for first: "which X", "top N X" */
 	bool descending;
 	bool direction_given;
-	TimeUnit unit; /* a time bucket, no column */
+	TimeUnit unit;     /* a time bucket, no column */
 	bool whole_things; /* "number of": rows or distinct things, not a sum */
 
 	bool has_filter;
@@ -88,27 +88,27 @@ typedef struct QuestionScan
 	Interpretation *in;
 	int count;
 	Mention mentions[MAX_MENTIONS];
-	bool counts;	   /* "how many" */
-	bool lists;		   /* "show", "list" */
+	bool counts; /* "how many" */
+	bool lists;  /* "show", "list" */
 	bool distinct;
 	bool share;
 	bool percent;
-	bool ranked;	   /* top, most, highest */
+	bool ranked; /* top, most, highest */
 	bool rank_descending;
 	bool rank_needs_measure; /* "the most", and nothing said of what */
-	int64 limit;	   /* 0 = none */
+	int64 limit;             /* 0 = none */
 	int ntimes;
 	Filter times[4];
-	List *understood;	  /* char * */
+	List *understood;     /* char * */
 	List *not_understood; /* char * */
-	char *unsupported;	  /* what is known not to be served, or NULL */
+	char *unsupported;    /* what is known not to be served, or NULL */
 } QuestionScan;
 
 typedef struct JoinStep
 {
 	int edge;
-	int relation; /* the one that the step adds */
-	int parent;	  /* the one that it hangs on */
+	int relation;  /* the one that the step adds */
+	int parent;    /* the one that it hangs on */
 	bool fans_out; /* several rows of relation for one of parent */
 } JoinStep;
 
@@ -120,7 +120,7 @@ typedef struct JoinPlan
 	float cost;
 	bool fans_out;
 	int ambiguous_relation; /* reached by two ways that cost the same, or -1 */
-	int other_parent;		/* the parent of the other way */
+	int other_parent;       /* the parent of the other way */
 } JoinPlan;
 
 typedef struct Output
@@ -128,9 +128,9 @@ typedef struct Output
 	FieldRef column;
 	AggregateKind aggregate;
 	TimeUnit bucket;
-	bool group;	 /* a grouping key */
+	bool group;  /* a grouping key */
 	bool hidden; /* grouped by, not shown */
-	bool share;	 /* as a share of the total of all rows */
+	bool share;  /* as a share of the total of all rows */
 	char *name;
 } Output;
 
@@ -145,7 +145,7 @@ typedef struct ExistsGroup
 {
 	int nsteps;
 	JoinStep steps[MAX_JOIN_STEPS]; /* the first one's parent is outside */
-	List *filters;					/* Filter * */
+	List *filters;                  /* Filter * */
 	bool negated;
 } ExistsGroup;
 
@@ -162,7 +162,7 @@ typedef struct AskQuery
 	bool distinct;
 	bool aggregated;
 	bool count_groups; /* how many groups there are, not the groups */
-	int subject;	   /* relation whose things the rows are, or -1 */
+	int subject;       /* relation whose things the rows are, or -1 */
 	bool ranked;
 	bool share;
 } AskQuery;
@@ -176,14 +176,15 @@ extern char *reading_text(const AskSnapshot *snapshot, int relation, int column)
 
 /* joins.c */
 extern float join_distance(AskSnapshot *snapshot, int from, int to);
-extern bool plan_joins(AskSnapshot *snapshot, int root, const int *needed, int nneeded,
-					   JoinPlan *plan);
+extern bool
+plan_joins(AskSnapshot *snapshot, int root, const int *needed, int nneeded, JoinPlan *plan);
 extern bool plan_reaches(const JoinPlan *plan, int relation);
 /* would reaching the relation from the plan show its rows more than once? */
 extern bool path_fans_out(AskSnapshot *snapshot, int from, int to);
 
 /* compose.c: NULL with a reason (a full sentence) where it can not be built */
-extern AskQuery *compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char **reason);
+extern AskQuery *
+compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char **reason);
 
 /* labels.c: columns that name a thing for a person; and the one that stands for its amount */
 extern List *label_columns(const AskSnapshot *snapshot, int relation); /* of int */

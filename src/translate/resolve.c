@@ -15,13 +15,13 @@
 #include "miscadmin.h"
 #include "translate/query.h"
 
-#define BEAM_WIDTH	   24
+#define BEAM_WIDTH     24
 #define DISTANCE_PRICE 0.10f
-#define UNREACHABLE	   3.0f
+#define UNREACHABLE    3.0f
 /* "their name" is the name of what the rows are */
 #define SUBJECT_BONUS 0.03f
 /* readings nearer than this to the best are worth telling */
-#define NEAR_MARGIN	 0.07f
+#define NEAR_MARGIN  0.07f
 #define MAX_READINGS 4
 
 typedef struct Reading
@@ -284,9 +284,9 @@ find_ambiguities(const QuestionScan *scan, const Reading *beam, int n)
 				ambiguity->readings =
 					list_make1(reading_text(snapshot, best->relation, best->column));
 			}
-			ambiguity->readings =
-				lappend(ambiguity->readings, reading_text(snapshot, mention->options.items[choice].relation,
-														  mention->options.items[choice].column));
+			ambiguity->readings = lappend(
+				ambiguity->readings, reading_text(snapshot, mention->options.items[choice].relation,
+												  mention->options.items[choice].column));
 		}
 		if (ambiguity)
 			result = lappend(result, ambiguity);

@@ -22,7 +22,7 @@
 typedef struct Suggester
 {
 	AskSnapshot *snapshot;
-	List *stems; /* of the question that could not be answered, or NIL */
+	List *stems;  /* of the question that could not be answered, or NIL */
 	List *result; /* char * */
 	int count;
 	int tries;

@@ -23,9 +23,9 @@ typedef struct Ambiguity
 typedef enum ResultRole
 {
 	RESULT_ATTRIBUTE, /* a plain column of listed rows */
-	RESULT_KEY,		  /* grouping key or the name of the thing asked for */
-	RESULT_TIME,	  /* time bucket */
-	RESULT_MEASURE	  /* aggregate or computed number */
+	RESULT_KEY,       /* grouping key or the name of the thing asked for */
+	RESULT_TIME,      /* time bucket */
+	RESULT_MEASURE    /* aggregate or computed number */
 } ResultRole;
 
 typedef struct ResultColumn
@@ -39,24 +39,24 @@ typedef struct Translation
 	bool answered; /* sql is set */
 	char *sql;
 	const char *translator; /* "memory", "builtin", "llm" */
-	char *model;			/* or NULL */
-	double confidence;		/* 0 .. 1 */
-	char *explanation;		/* one or two sentences */
-	List *assumptions;		/* char *, full sentences */
-	List *ambiguities;		/* Ambiguity * */
+	char *model;            /* or NULL */
+	double confidence;      /* 0 .. 1 */
+	char *explanation;      /* one or two sentences */
+	List *assumptions;      /* char *, full sentences */
+	List *ambiguities;      /* Ambiguity * */
 
 	/* shape of the answer */
-	List *columns;	  /* ResultColumn *, in the order of the select list; may be NIL */
-	char *subject;	  /* plural noun of the rows: "products", "orders"; or NULL */
-	bool ranked;	  /* rows come best first ("top", "most") */
-	bool wants_share; /* "share", "percentage" */
+	List *columns;     /* ResultColumn *, in the order of the select list; may be NIL */
+	char *subject;     /* plural noun of the rows: "products", "orders"; or NULL */
+	bool ranked;       /* rows come best first ("top", "most") */
+	bool wants_share;  /* "share", "percentage" */
 	bool single_value; /* one row, one number */
 
 	/* where it is not answered */
-	char *reason;		  /* full sentence */
-	List *understood;	  /* char *: "\"revenue\" as sales.amount" */
+	char *reason;         /* full sentence */
+	List *understood;     /* char *: "\"revenue\" as sales.amount" */
 	List *not_understood; /* char *: words */
-	bool off_topic;		  /* nothing of it touches the snapshot */
+	bool off_topic;       /* nothing of it touches the snapshot */
 } Translation;
 
 extern Translation *translate_question(const char *question, AskSnapshot *snapshot);

@@ -1,0 +1,69 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan.h
+ *		State of the scan, shared by the files that give elements their roles.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_SCAN_H
+#define SQL_AGENT_SCAN_H
+
+#include "translate/query.h"
+
+typedef enum Mode
+{
+	MODE_SELECT, /* what is asked for */
+	MODE_GROUP,  /* for each of what */
+	MODE_FILTER, /* under which conditions */
+	MODE_RANK,   /* "by" after "top" */
+	MODE_ORDER
+} Mode;
+
+typedef struct Scanner
+{
+	QuestionScan *scan;
+	Mode mode;
+	AggregateKind aggregate; /* pending */
+	bool count;              /* pending */
+	bool count_distinct;
+	const char *hints; /* of a pending superlative or "how much" */
+	bool superlative;  /* pending */
+	bool superlative_desc;
+	bool superlative_time;
+	bool most; /* pending */
+	bool without;
+	bool negated;
+	bool what; /* "which" is right before */
+	bool after_of;
+	bool with_condition; /* "with", "having" is right before */
+	bool compare_held;   /* "more than 5" is waiting for its noun */
+	CompareOperator compare;
+	char *compare_literal;
+	const char *verb_hints; /* of the last verb that names something */
+	bool direction_pending; /* "ordered from most to least ..." */
+	bool direction_descending;
+	Mention *last; /* the last name or value */
+	int last_element;
+} Scanner;
+
+/* scan.c */
+extern Element *element_at(const Scanner *state, int at);
+extern Concept concept_at(const Scanner *state, int at);
+extern int next_significant(const Scanner *state, int at);
+extern Mention *add_mention(Scanner *state, MentionRole role, Element *element);
+extern void not_understood(Scanner *state, const char *text);
+extern bool is_boolean(TypeClass type_class);
+extern bool
+best_is(const AskSnapshot *snapshot, const CandidateList *options, bool (*test)(TypeClass));
+extern bool best_is_relation(const CandidateList *options);
+extern void clear_pending(Scanner *state);
+
+/* scan_names.c, scan_operands.c: each returns the element to go on with */
+extern int scan_name(Scanner *state, int at);
+extern void take_held_comparison(Scanner *state, Mention *mention);
+extern int scan_value(Scanner *state, int at);
+extern int scan_text(Scanner *state, int at);
+extern int scan_time(Scanner *state, int at);
+extern int scan_number(Scanner *state, int at);
+
+#endif /* SQL_AGENT_SCAN_H */

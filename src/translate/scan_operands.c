@@ -1,0 +1,281 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_operands.c
+ *		Values, texts, times and numbers: what they are compared with.
+ *
+ * A stored value brings its own columns; a name next to it ("the city of New
+ * York", "Italian food") narrows them and is then not asked for by itself.
+ * Texts and numbers need a name next to them, or they are not understood.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "translate/scan.h"
+
+/* do the name before and the value speak of the same column or relation? */
+static bool
+value_belongs_to(const Mention *name, const Element *value)
+{
+	for (int i = 0; i < name->options.count; i++)
+	{
+		const Candidate *c = &name->options.items[i];
+
+		for (int j = 0; j < value->nvalues; j++)
+		{
+			if (c->relation == value->values[j].relation &&
+				(c->column < 0 || c->column == value->values[j].column))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+names_the_column(const CandidateList *names, const ValueCandidate *value, bool *as_relation)
+{
+	for (int i = 0; i < names->count; i++)
+	{
+		if (names->items[i].relation == value->relation &&
+			(names->items[i].column == value->column || names->items[i].column < 0))
+		{
+			*as_relation = names->items[i].column < 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Keep the columns that a neighbouring name speaks of; all where it speaks of
+ * none.
+ */
+static void
+narrow_values(Mention *mention, const CandidateList *names)
+{
+	CandidateList kept = {0};
+	ValueCandidate *values = palloc0(sizeof(ValueCandidate) * MAX_CANDIDATES);
+
+	for (int i = 0; i < mention->options.count; i++)
+	{
+		bool as_relation;
+
+		if (names_the_column(names, &mention->values[i], &as_relation))
+		{
+			values[kept.count] = mention->values[i];
+			kept.items[kept.count++] = mention->options.items[i];
+		}
+	}
+	if (kept.count > 0)
+	{
+		mention->options = kept;
+		mention->values = values;
+	}
+}
+
+static void
+values_as_options(Mention *mention, const Element *element)
+{
+	memset(&mention->options, 0, sizeof(CandidateList));
+	mention->values = element->values;
+	for (int i = 0; i < element->nvalues; i++)
+	{
+		Candidate *c = &mention->options.items[mention->options.count++];
+
+		memset(c, 0, sizeof(Candidate));
+		c->relation = element->values[i].relation;
+		c->column = element->values[i].column;
+		c->score = 1.0;
+	}
+}
+
+/* nothing between the last name and here but prepositions, "is" and the like */
+static bool
+adjacent_to_last(const Scanner *state, int at)
+{
+	if (!state->last)
+		return false;
+	for (int i = state->last_element + 1; i < at; i++)
+	{
+		Concept concept = concept_at(state, i);
+
+		if (concept != CONCEPT_NOISE && concept != CONCEPT_OF && concept != CONCEPT_NOT &&
+			!(concept == CONCEPT_COMPARE && element_at(state, i)->entry->arg == COMPARE_EQ) &&
+			!(concept == CONCEPT_PREPOSITION && element_at(state, i)->entry->arg == 1))
+			return false;
+	}
+	return true;
+}
+
+int
+scan_value(Scanner *state, int at)
+{
+	Element *element = element_at(state, at);
+	Mention *before = adjacent_to_last(state, at) ? state->last : NULL;
+	Mention *mention;
+	Element *after = element_at(state, at + 1);
+
+	/* "Nestle and Unilever": another value of the same condition */
+	mention = add_mention(state, ROLE_FILTER, element);
+	if (!mention)
+		return at + 1;
+	values_as_options(mention, element);
+	mention->has_filter = true;
+	mention->filter.kind = FILTER_VALUES;
+	mention->filter.negated = state->negated;
+	mention->filter.words = element->text;
+
+	if (before && before->element && before->element->kind == ELEMENT_NAME && !before->has_filter &&
+		value_belongs_to(before, element))
+	{
+		narrow_values(mention, &before->options);
+		/* a column that was only named for its value is not asked for */
+		if (before->role == ROLE_QUALIFIER ||
+			(before->role == ROLE_OUTPUT && !best_is_relation(&before->options) &&
+			 before != &state->scan->mentions[0]))
+		{
+			before->role = ROLE_QUALIFIER;
+			before->optional = true;
+		}
+	}
+	state->last = mention;
+	state->last_element = at;
+	state->negated = false;
+	state->what = false;
+	state->after_of = false;
+	if (after && after->kind == ELEMENT_NAME)
+	{
+		bool as_relation = false;
+		bool found = false;
+
+		for (int i = 0; i < element->nvalues && !found; i++)
+			found = names_the_column(&after->names, &element->values[i], &as_relation);
+		if (found && !best_is_relation(&after->names))
+		{
+			/* "Italian food", "Beverages category" */
+			narrow_values(mention, &after->names);
+			state->last_element = at + 1;
+			return at + 2;
+		}
+		if (found && state->mode == MODE_FILTER)
+		{
+			/* "in the Sociology domain" */
+			narrow_values(mention, &after->names);
+			state->last_element = at + 1;
+			return at + 2;
+		}
+	}
+	return at + 1;
+}
+
+/*
+ * Quoted text, or a proper name, that no profile knows: it can be compared
+ * with a text column named right before; otherwise it is not understood.
+ */
+int
+scan_text(Scanner *state, int at)
+{
+	Element *element = element_at(state, at);
+	Mention *before = adjacent_to_last(state, at) ? state->last : NULL;
+	CandidateList texts = {0};
+
+	if (before && before->element && before->element->kind == ELEMENT_NAME && !before->has_filter)
+	{
+		for (int i = 0; i < before->options.count; i++)
+		{
+			const SnapshotColumn *column =
+				candidate_column(state->scan->in->snapshot, &before->options.items[i]);
+
+			if (column && (column->type_class == TYPE_CLASS_TEXT))
+				texts.items[texts.count++] = before->options.items[i];
+		}
+	}
+	if (texts.count == 0)
+	{
+		not_understood(state, element->text);
+		return at + 1;
+	}
+	before->options = texts;
+	before->role = ROLE_FILTER;
+	before->has_filter = true;
+	before->filter.kind = FILTER_MATCH;
+	before->filter.match = MATCH_CONTAINS;
+	before->filter.negated = state->negated;
+	before->filter.values = list_make1(element->text);
+	state->negated = false;
+	state->last_element = at;
+	return at + 1;
+}
+
+int
+scan_time(Scanner *state, int at)
+{
+	QuestionScan *scan = state->scan;
+	Element *element = element_at(state, at);
+	Filter *filter;
+	Mention *before = adjacent_to_last(state, at) ? state->last : NULL;
+
+	if (scan->ntimes >= (int) lengthof(scan->times))
+	{
+		not_understood(state, element->text);
+		return at + 1;
+	}
+	/* "between 10 and 20" of a measure can look like years */
+	filter = &scan->times[scan->ntimes++];
+	memset(filter, 0, sizeof(Filter));
+	filter->kind = FILTER_TIME;
+	filter->time = element->time;
+	filter->column.relation = -1;
+	filter->column.column = -1;
+	filter->negated = state->negated;
+	filter->words = element->text;
+	state->negated = false;
+
+	/* "hired in 2023": the column was named */
+	if (before && !before->has_filter && before->element &&
+		best_is(scan->in->snapshot, &before->options, type_class_is_time) &&
+		(before->role == ROLE_OUTPUT || before->role == ROLE_QUALIFIER))
+	{
+		before->role = ROLE_FILTER;
+		before->has_filter = true;
+		before->filter = *filter;
+		scan->ntimes--;
+	}
+	state->last_element = at;
+	return at + 1;
+}
+
+int
+scan_number(Scanner *state, int at)
+{
+	QuestionScan *scan = state->scan;
+	Element *element = element_at(state, at);
+	Mention *before = adjacent_to_last(state, at) ? state->last : NULL;
+	bool whole = element->number >= 1 && element->number <= 1e9 &&
+				 element->number == (double) (int64) element->number;
+
+	/* "top 5", "5 highest", "the 3 products with the most" */
+	if (whole && scan->limit == 0 &&
+		(concept_at(state, at - 1) == CONCEPT_TOP ||
+		 concept_at(state, at - 1) == CONCEPT_SUPERLATIVE ||
+		 concept_at(state, at + 1) == CONCEPT_SUPERLATIVE ||
+		 concept_at(state, at + 1) == CONCEPT_TOP || concept_at(state, at + 1) == CONCEPT_MOST ||
+		 (state->mode == MODE_SELECT && scan->count == 0)))
+	{
+		scan->limit = (int64) element->number;
+		return at + 1;
+	}
+	if (before && before->element && before->element->kind == ELEMENT_NAME && !before->has_filter)
+	{
+		before->role = ROLE_FILTER;
+		before->has_filter = true;
+		before->filter.kind = FILTER_COMPARE;
+		before->filter.compare = state->negated ? COMPARE_NE : COMPARE_EQ;
+		before->filter.values = list_make1(element->literal);
+		state->negated = false;
+		state->last_element = at;
+		return at + 1;
+	}
+	not_understood(state, element->text);
+	return at + 1;
+}
