@@ -113,7 +113,7 @@ find_name(Interpretation *in, int at, CandidateList *names)
 			return n;
 		if (names->items[0].score >= GOOD_NAME && !names->items[0].by_comment &&
 			!lexicon_find(tokens, at, &ignored) && !lexicon_find(tokens, at + n - 1, &ignored) &&
-			!is_participle(&tokens->tokens[at + n - 1]))
+			!(n == 2 && is_participle(&tokens->tokens[at + 1])))
 			return n;
 	}
 	return 0;
