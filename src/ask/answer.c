@@ -103,6 +103,21 @@ set_nothing_visible(Answer *answer)
 	}
 }
 
+bool
+answer_reason_names_words(const Translation *translation)
+{
+	ListCell *lc;
+
+	if (translation->reason == NULL)
+		return false;
+	foreach (lc, translation->not_understood)
+	{
+		if (strstr(translation->reason, (char *) lfirst(lc)) == NULL)
+			return false;
+	}
+	return true;
+}
+
 static void
 set_cannot_answer(Answer *answer, AskSnapshot *snapshot)
 {
@@ -117,7 +132,8 @@ set_cannot_answer(Answer *answer, AskSnapshot *snapshot)
 	if (translation->reason)
 		appendStringInfoString(&detail, display_escape(translation->reason));
 	append_listed(&detail, "Understood:", translation->understood);
-	append_listed(&detail, "Not understood:", quoted(translation->not_understood));
+	if (!answer_reason_names_words(translation))
+		append_listed(&detail, "Not understood:", quoted(translation->not_understood));
 	initStringInfo(&hint);
 	if (answer->suggestions != NIL)
 		append_listed(&hint, "Questions that can be answered:", quoted(answer->suggestions));

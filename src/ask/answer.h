@@ -76,6 +76,9 @@ extern char *answer_sql(const Answer *answer);
 /* offered readings: is there a choice that the caller should hear of? */
 extern bool answer_offers_readings(const Answer *answer);
 
+/* does the reason itself name every word that was not understood? */
+extern bool answer_reason_names_words(const Translation *translation);
+
 /* rows.c: cells, roles and chart */
 extern void answer_read_rows(Answer *answer);
 extern bool answer_type_is_number(Oid type);

@@ -15,7 +15,7 @@
 #include "common/settings.h"
 #include "lib/stringinfo.h"
 
-#define CHART_WIDTH    60
+#define CHART_WIDTH    72
 #define MIN_DRAWN_ROWS 3
 #define MAX_DRAWN_BARS 12
 
@@ -238,7 +238,8 @@ open_question_lines(const Answer *answer)
 	if (translation->reason)
 		add_line(&lines, display_escape(translation->reason));
 	add_listed(&lines, "Understood", translation->understood, "%s");
-	add_listed(&lines, "Not understood", translation->not_understood, "\"%s\"");
+	if (!answer_reason_names_words(translation))
+		add_listed(&lines, "Not understood", translation->not_understood, "\"%s\"");
 	if (answer->suggestions != NIL)
 	{
 		add_gap(&lines);

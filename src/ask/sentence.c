@@ -137,16 +137,15 @@ capitalized(char *text)
 	return text;
 }
 
-/* the subject for that many of it */
+/* a plural noun, or its singular; "rows" where there is none */
 static const char *
-noun_for(const Answer *answer, int64 count)
+noun_for(const char *subject, bool one)
 {
-	const char *subject = answer->translation->subject;
 	const char *last;
 
 	if (subject == NULL || *subject == '\0')
-		return count == 1 ? "row" : "rows";
-	if (count != 1)
+		return one ? "row" : "rows";
+	if (!one)
 		return display_escape(subject);
 	last = strrchr(subject, ' ');
 	last = last ? last + 1 : subject;
@@ -159,7 +158,7 @@ rows_text(const Answer *answer)
 	int64 count = answer->outcome->row_count;
 
 	return psprintf("%s%s %s", answer->outcome->truncated ? "The first " : "", count_text(count),
-					noun_for(answer, count));
+					noun_for(answer->translation->subject, count == 1));
 }
 
 /* what a row is about: its keys and times */
@@ -211,19 +210,25 @@ read_shape(const Answer *answer, Shape *shape)
  * Forms
  */
 
-/* is the column a number of the things asked for? */
-static bool
-is_count_of_subject(const Answer *answer, int column)
+/*
+ * What the column counts, as a plural: "number_of_orders" counts orders,
+ * "count" counts the subject.  NULL where it is no count.
+ */
+static const char *
+counted_noun(const Answer *answer, int column)
 {
 	const char *name = answer->data->columns[column].name;
 	const char *subject = answer->translation->subject;
 	size_t length = strlen(name);
 
+	if (strncmp(name, "number_of_", 10) == 0 && name[10] != '\0')
+		return name_in_words(name + 10);
 	if (subject == NULL || *subject == '\0')
-		return false;
-	return strcmp(name, "count") == 0 || strncmp(name, "count_", 6) == 0 ||
-		   strncmp(name, "number_of_", 10) == 0 || strcmp(name, subject) == 0 ||
-		   (length > 6 && strcmp(name + length - 6, "_count") == 0);
+		return NULL;
+	if (strcmp(name, "count") == 0 || strncmp(name, "count_", 6) == 0 ||
+		strcmp(name, subject) == 0 || (length > 6 && strcmp(name + length - 6, "_count") == 0))
+		return subject;
+	return NULL;
 }
 
 /* one row of numbers and nothing else */
@@ -233,14 +238,14 @@ say_values(const Answer *answer, const Shape *shape)
 	StringInfoData buf;
 	ListCell *lc;
 
-	if (list_length(shape->measures) == 1 &&
-		is_count_of_subject(answer, linitial_int(shape->measures)))
+	if (list_length(shape->measures) == 1)
 	{
 		int column = linitial_int(shape->measures);
-		double count = answer->data->number[0][column];
+		const char *noun = counted_noun(answer, column);
 
-		return psprintf("%s %s", measure_at(answer, 0, column),
-						noun_for(answer, count == 1 ? 1 : 2));
+		if (noun != NULL)
+			return psprintf("%s %s", measure_at(answer, 0, column),
+							noun_for(noun, answer->data->number[0][column] == 1));
 	}
 	initStringInfo(&buf);
 	foreach (lc, shape->measures)
