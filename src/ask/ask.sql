@@ -1,1 +1,207 @@
--- ask/ask
+
+-- ask/ask: the conversation
+
+CREATE TABLE sql_agent.chat (
+  id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid() PRIMARY KEY,
+  owned_by name NOT NULL,
+  is_default boolean NOT NULL DEFAULT false,
+  title text,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE sql_agent.chat IS 'conversations; every role has one default chat';
+CREATE UNIQUE INDEX chat_default ON sql_agent.chat (owned_by) WHERE is_default;
+
+/*
+ * No foreign key to chat: it would lock one and the same row of chat with every
+ * question of a role.  Rows are written by the library alone, which inserts
+ * from a row of chat.
+ */
+CREATE TABLE sql_agent.question (
+  id uuid NOT NULL PRIMARY KEY,
+  chat_id uuid NOT NULL,
+  created_at timestamptz NOT NULL,
+  asked_by name NOT NULL,
+  asking_role name NOT NULL,
+  question text NOT NULL,
+  status text NOT NULL CHECK (status IN ('answered', 'needs_clarification', 'refused', 'failed')),
+  sql text,
+  explanation text,
+  translator text,
+  model text,
+  confidence float8,
+  attempts int NOT NULL,
+  row_count bigint,
+  truncated boolean,
+  error_sqlstate text,
+  error_message text,
+  execution_time float8,
+  total_time float8 NOT NULL
+);
+COMMENT ON TABLE sql_agent.question IS 'what was asked, by whom, and what became of it; holds no result rows';
+COMMENT ON COLUMN sql_agent.question.asked_by IS 'role that asked';
+COMMENT ON COLUMN sql_agent.question.asking_role IS 'role that the statement ran as';
+COMMENT ON COLUMN sql_agent.question.execution_time IS 'seconds that the statement took';
+COMMENT ON COLUMN sql_agent.question.total_time IS 'seconds from the call until the answer was recorded';
+CREATE INDEX question_history ON sql_agent.question (asked_by, created_at);
+
+ALTER TABLE sql_agent.chat ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON sql_agent.chat FOR SELECT USING (owned_by OPERATOR(pg_catalog.=) CURRENT_USER);
+CREATE POLICY operator ON sql_agent.chat FOR SELECT TO sql_agent_admin USING (true);
+ALTER TABLE sql_agent.question ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON sql_agent.question FOR SELECT USING (asked_by OPERATOR(pg_catalog.=) CURRENT_USER);
+CREATE POLICY operator ON sql_agent.question FOR SELECT TO sql_agent_admin USING (true);
+
+REVOKE ALL ON sql_agent.chat, sql_agent.question FROM PUBLIC;
+GRANT SELECT ON sql_agent.chat, sql_agent.question TO sql_agent_user, sql_agent_admin;
+SELECT pg_catalog.pg_extension_config_dump('sql_agent.chat', '');
+SELECT pg_catalog.pg_extension_config_dump('sql_agent.question', '');
+
+/*
+ * The views read as their owner, whom row security does not bind; so they say
+ * themselves whose rows they show.  Operators see all.
+ */
+CREATE VIEW sql_agent.questions WITH (security_barrier) AS
+  SELECT q.id, q.chat_id, q.created_at, q.asked_by, q.asking_role, q.question, q.status, q.sql, q.explanation,
+         q.translator, q.model, q.confidence, q.attempts, q.row_count, q.truncated, q.error_sqlstate,
+         q.error_message, q.execution_time, q.total_time
+  FROM sql_agent.question q
+  WHERE q.asked_by OPERATOR(pg_catalog.=) CURRENT_USER OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
+COMMENT ON VIEW sql_agent.questions IS 'your questions; operators see everybody''s';
+
+CREATE VIEW sql_agent.chats WITH (security_barrier) AS
+  SELECT c.id, c.owned_by, c.is_default, c.title, c.created_at,
+         (SELECT pg_catalog.count(*) FROM sql_agent.question q WHERE q.chat_id OPERATOR(pg_catalog.=) c.id
+            AND q.asked_by OPERATOR(pg_catalog.=) c.owned_by) AS questions,
+         (SELECT pg_catalog.max(q.created_at) FROM sql_agent.question q WHERE q.chat_id OPERATOR(pg_catalog.=) c.id
+            AND q.asked_by OPERATOR(pg_catalog.=) c.owned_by) AS last_question_at
+  FROM sql_agent.chat c
+  WHERE c.owned_by OPERATOR(pg_catalog.=) CURRENT_USER OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
+COMMENT ON VIEW sql_agent.chats IS 'your chats; operators see everybody''s';
+
+REVOKE ALL ON sql_agent.questions, sql_agent.chats FROM PUBLIC;
+GRANT SELECT ON sql_agent.questions, sql_agent.chats TO sql_agent_user, sql_agent_admin;
+
+CREATE FUNCTION sql_agent.forget_questions(before timestamptz DEFAULT 'infinity') RETURNS bigint
+AS 'MODULE_PATHNAME', 'sql_agent_forget_questions'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.forget_questions(timestamptz) IS
+  'deletes your own questions (those before a time, by default all) and returns how many they were';
+
+/*
+ * The ask family.  None is strict: only a null question gives a null answer.
+ */
+CREATE FUNCTION sql_agent.ask(question text, chat uuid DEFAULT NULL, databases text[] DEFAULT NULL,
+  max_rows int DEFAULT NULL, tenant text DEFAULT NULL, token text DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS SETOF text
+AS 'MODULE_PATHNAME', 'sql_agent_ask'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.ask(text, uuid, text[], int, text, text, jsonb) IS
+  'answers a question about your tables as lines of text';
+
+CREATE FUNCTION sql_agent.ask_json(question text, chat uuid DEFAULT NULL, databases text[] DEFAULT NULL,
+  max_rows int DEFAULT NULL, tenant text DEFAULT NULL, token text DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS jsonb
+AS 'MODULE_PATHNAME', 'sql_agent_ask_json'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.ask_json(text, uuid, text[], int, text, text, jsonb) IS
+  'answers a question about your tables as one JSON document';
+
+CREATE FUNCTION sql_agent.ask_rows(question text, chat uuid DEFAULT NULL, databases text[] DEFAULT NULL,
+  max_rows int DEFAULT NULL, tenant text DEFAULT NULL, token text DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS SETOF jsonb
+AS 'MODULE_PATHNAME', 'sql_agent_ask_rows'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.ask_rows(text, uuid, text[], int, text, text, jsonb) IS
+  'answers a question about your tables as rows, one JSON object a row';
+
+CREATE FUNCTION sql_agent.ask_as(row_type anyelement, question text, chat uuid DEFAULT NULL,
+  databases text[] DEFAULT NULL, max_rows int DEFAULT NULL, tenant text DEFAULT NULL, token text DEFAULT NULL,
+  options jsonb DEFAULT '{}')
+RETURNS SETOF anyelement
+AS 'MODULE_PATHNAME', 'sql_agent_ask_as'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.ask_as(anyelement, text, uuid, text[], int, text, text, jsonb) IS
+  'answers a question about your tables as typed rows, such as null::my_table';
+
+CREATE FUNCTION sql_agent.ask_sql(question text, chat uuid DEFAULT NULL, databases text[] DEFAULT NULL,
+  max_rows int DEFAULT NULL, tenant text DEFAULT NULL, token text DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS text
+AS 'MODULE_PATHNAME', 'sql_agent_ask_sql'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.ask_sql(text, uuid, text[], int, text, text, jsonb) IS
+  'translates a question to checked SQL without running it';
+
+CREATE FUNCTION sql_agent.ask_view(name text, question text, replace boolean DEFAULT false, chat uuid DEFAULT NULL,
+  databases text[] DEFAULT NULL, max_rows int DEFAULT NULL, tenant text DEFAULT NULL, token text DEFAULT NULL,
+  options jsonb DEFAULT '{}')
+RETURNS regclass
+AS 'MODULE_PATHNAME', 'sql_agent_ask_view'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.ask_view(text, text, boolean, uuid, text[], int, text, text, jsonb) IS
+  'saves the answer to a question as a view in your schema';
+
+CREATE FUNCTION sql_agent.suggest_questions(count int DEFAULT 5) RETURNS SETOF text
+AS 'MODULE_PATHNAME', 'sql_agent_suggest_questions'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.suggest_questions(int) IS 'questions about your tables that can be answered';
+
+REVOKE ALL ON FUNCTION sql_agent.forget_questions(timestamptz),
+  sql_agent.ask(text, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_json(text, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_rows(text, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_as(anyelement, text, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_sql(text, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_view(text, text, boolean, uuid, text[], int, text, text, jsonb),
+  sql_agent.suggest_questions(int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.forget_questions(timestamptz),
+  sql_agent.ask(text, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_json(text, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_rows(text, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_as(anyelement, text, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_sql(text, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_view(text, text, boolean, uuid, text[], int, text, text, jsonb),
+  sql_agent.suggest_questions(int) TO sql_agent_user, sql_agent_admin;
+
+/*
+ * The verbs once more in the schema that CREATE EXTENSION targets, so that
+ * SELECT ask('...') works at once.  They are the same C functions, copied from
+ * the catalog.  A function that stands there already is left alone.
+ */
+DO $$
+DECLARE
+  target name := '@extschema@';
+  verb record;
+  signature text;
+BEGIN
+  IF target OPERATOR(pg_catalog.=) 'sql_agent' THEN
+    RETURN;
+  END IF;
+  FOR verb IN
+    SELECT p.oid, p.proname, p.proargtypes, p.probin, p.prosrc,
+           pg_catalog.pg_get_function_arguments(p.oid) AS arguments,
+           pg_catalog.pg_get_function_identity_arguments(p.oid) AS identity_arguments,
+           pg_catalog.pg_get_function_result(p.oid) AS result,
+           pg_catalog.obj_description(p.oid, 'pg_proc') AS comment
+    FROM pg_catalog.pg_proc p
+    WHERE p.pronamespace OPERATOR(pg_catalog.=) 'sql_agent'::pg_catalog.regnamespace
+      AND p.proname OPERATOR(pg_catalog.=) ANY (ARRAY['ask', 'ask_json', 'ask_rows', 'ask_as', 'ask_sql', 'ask_view'])
+    ORDER BY p.proname
+  LOOP
+    signature := pg_catalog.format('%I.%I(%s)', target, verb.proname, verb.identity_arguments);
+    IF EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n
+                 ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
+               WHERE n.nspname OPERATOR(pg_catalog.=) target
+                 AND p.proname OPERATOR(pg_catalog.=) verb.proname
+                 AND p.proargtypes OPERATOR(pg_catalog.=) verb.proargtypes) THEN
+      RAISE NOTICE 'function % exists already, it is left as it is', signature
+        USING HINT = pg_catalog.format('Call sql_agent.%I() instead.', verb.proname);
+      CONTINUE;
+    END IF;
+    EXECUTE pg_catalog.format('CREATE FUNCTION %I.%I(%s) RETURNS %s AS %L, %L LANGUAGE C VOLATILE PARALLEL UNSAFE',
+                              target, verb.proname, verb.arguments, verb.result, verb.probin, verb.prosrc);
+    EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', signature);
+    EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO sql_agent_user, sql_agent_admin', signature);
+    EXECUTE pg_catalog.format('COMMENT ON FUNCTION %s IS %L', signature, verb.comment);
+  END LOOP;
+END
+$$;

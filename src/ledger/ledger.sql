@@ -1,1 +1,34 @@
--- ledger/ledger
+
+-- ledger/ledger: what models were called for, and what it cost
+
+CREATE TABLE sql_agent.model_call (
+  id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid() PRIMARY KEY,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  question_id uuid,
+  asked_by name NOT NULL,
+  attempt int NOT NULL DEFAULT 1,
+  gen_ai_operation_name text NOT NULL DEFAULT 'chat',
+  gen_ai_provider_name text,
+  gen_ai_request_model text,
+  gen_ai_response_model text,
+  gen_ai_response_finish_reasons text[],
+  gen_ai_usage_input_tokens bigint,
+  gen_ai_usage_cached_tokens bigint,
+  gen_ai_usage_output_tokens bigint,
+  gen_ai_usage_reasoning_tokens bigint,
+  duration_seconds float8,
+  cost_usd numeric,
+  error_type text
+);
+COMMENT ON TABLE sql_agent.model_call IS
+  'one row a call of a model; columns are named after the OpenTelemetry attributes of generative AI';
+CREATE INDEX model_call_question ON sql_agent.model_call (question_id);
+
+ALTER TABLE sql_agent.model_call ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON sql_agent.model_call FOR SELECT
+  USING (asked_by OPERATOR(pg_catalog.=) CURRENT_USER);
+CREATE POLICY operator ON sql_agent.model_call FOR SELECT TO sql_agent_admin USING (true);
+
+REVOKE ALL ON sql_agent.model_call FROM PUBLIC;
+GRANT SELECT ON sql_agent.model_call TO sql_agent_user, sql_agent_admin;
+SELECT pg_catalog.pg_extension_config_dump('sql_agent.model_call', '');

@@ -1,0 +1,325 @@
+/*-------------------------------------------------------------------------
+ *
+ * answer.c
+ *		The path of a question, from who asks to the rows of the answer.
+ *
+ * Who asks decides what can be asked about (the snapshot of that role), the
+ * translator makes a statement of it, the guard checks and runs it.  What the
+ * translator or the guard can not do becomes a status of the answer; missing
+ * privileges, cancels and bad arguments are raised.
+ *
+ * A relation can vanish between the reading of the snapshot and the run.  When
+ * a statement fails, the snapshot is read again, and where it has changed the
+ * question is translated once more.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "ask/answer.h"
+#include "ask/store.h"
+#include "catalog/snapshot.h"
+#include "common/display.h"
+#include "common/errors.h"
+#include "common/settings.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "tenant/identity.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#define MAX_ATTEMPTS 2
+#define SUGGESTIONS  3
+
+static void
+append_listed(StringInfo buf, const char *intro, List *items)
+{
+	ListCell *lc;
+	const char *separator = buf->len > 0 ? "  " : "";
+
+	if (items == NIL)
+		return;
+	appendStringInfo(buf, "%s%s ", separator, intro);
+	foreach (lc, items)
+		appendStringInfo(buf, "%s%s", foreach_current_index(lc) > 0 ? "; " : "",
+						 display_escape((char *) lfirst(lc)));
+	appendStringInfoChar(buf, '.');
+}
+
+static List *
+quoted(List *words)
+{
+	List *result = NIL;
+	ListCell *lc;
+
+	foreach (lc, words)
+		result = lappend(result, psprintf("\"%s\"", (char *) lfirst(lc)));
+	return result;
+}
+
+/*
+ * Nothing is visible: which step would change that depends on who asks.
+ */
+static void
+set_nothing_visible(Answer *answer)
+{
+	const char *role = quote_identifier(GetUserNameFromId(answer->asking_role, false));
+	List *schemas;
+
+	answer->status = ANSWER_FAILED;
+	answer->error.sqlstate = ERRCODE_AGENT_NOTHING_VISIBLE;
+	answer->error.message = "there is no table that this role may ask about";
+	if (answer->asking_role != GetUserId())
+	{
+		answer->error.detail = psprintf("Questions of superusers and operators run as role %s, "
+										"which nothing has been exposed to.",
+										role);
+		answer->error.hint = "Say which schema may be asked about: "
+							 "SELECT sql_agent.expose_schema('public');";
+		return;
+	}
+	schemas = identity_allowed_schemas(answer->asking_role);
+	if (schemas == NIL)
+	{
+		answer->error.detail = psprintf(
+			"Questions of role %s may be about the schemas in sql_agent.allowed_schemas (%s) "
+			"and those that were exposed; the role has USAGE on none of them.",
+			role, setting_allowed_schemas);
+		answer->error.hint = psprintf(
+			"The owner of a schema can GRANT USAGE ON SCHEMA ... TO %s; a superuser can add "
+			"schemas to sql_agent.allowed_schemas.",
+			role);
+	}
+	else
+	{
+		const char *schema = quote_identifier(get_namespace_name(linitial_oid(schemas)));
+
+		answer->error.detail = psprintf(
+			"Role %s has SELECT on no table of schema %s%s.", role, schema,
+			list_length(schemas) > 1 ? " or of the other schemas that it may ask about" : "");
+		answer->error.hint = psprintf(
+			"Grant it, such as GRANT SELECT ON ALL TABLES IN SCHEMA %s TO %s;", schema, role);
+	}
+}
+
+bool
+answer_reason_names_words(const Translation *translation)
+{
+	ListCell *lc;
+
+	if (translation->reason == NULL)
+		return false;
+	foreach (lc, translation->not_understood)
+	{
+		if (strstr(translation->reason, (char *) lfirst(lc)) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static void
+set_cannot_answer(Answer *answer, AskSnapshot *snapshot)
+{
+	Translation *translation = answer->translation;
+	StringInfoData detail;
+	StringInfoData hint;
+
+	answer->status = ANSWER_FAILED;
+	answer->suggestions = translate_suggest_near(snapshot, answer->request->question, SUGGESTIONS);
+
+	initStringInfo(&detail);
+	if (translation->reason)
+		appendStringInfoString(&detail, display_escape(translation->reason));
+	append_listed(&detail, "Understood:", translation->understood);
+	if (!answer_reason_names_words(translation))
+		append_listed(&detail, "Not understood:", quoted(translation->not_understood));
+	initStringInfo(&hint);
+	if (answer->suggestions != NIL)
+		append_listed(&hint, "Questions that can be answered:", quoted(answer->suggestions));
+	else
+		appendStringInfoString(&hint, "Use the names of your tables and columns.");
+
+	answer->error.sqlstate = ERRCODE_AGENT_CANNOT_ANSWER;
+	answer->error.message = "the question can not be answered";
+	answer->error.detail = detail.len > 0 ? detail.data : NULL;
+	answer->error.hint = hint.data;
+}
+
+static void
+set_needs_clarification(Answer *answer)
+{
+	StringInfoData detail;
+	ListCell *lc;
+
+	answer->status = ANSWER_NEEDS_CLARIFICATION;
+	initStringInfo(&detail);
+	foreach (lc, answer->translation->ambiguities)
+	{
+		Ambiguity *ambiguity = lfirst(lc);
+
+		append_listed(&detail, psprintf("\"%s\" can mean:", display_escape(ambiguity->word)),
+					  ambiguity->readings);
+	}
+	answer->error.sqlstate = ERRCODE_AGENT_CANNOT_ANSWER;
+	answer->error.message = "the question can be read in more than one way";
+	answer->error.detail = detail.data;
+	answer->error.hint = "Ask again in the words of one reading, or set sql_agent.clarify to "
+						 "\"suggest\" to get the likeliest one.";
+}
+
+static void
+set_guard_error(Answer *answer)
+{
+	const GuardOutcome *outcome = answer->outcome;
+
+	if (outcome->error.sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE)
+		guard_raise(outcome);
+	answer->status = outcome->status == GUARD_REFUSED ? ANSWER_REFUSED : ANSWER_FAILED;
+	answer->error.sqlstate = outcome->error.sqlstate;
+	answer->error.message = outcome->error.message;
+	answer->error.detail = outcome->error.detail;
+	answer->error.hint = outcome->error.hint;
+}
+
+/*
+ * One attempt.  Returns false where the statement failed in a way that a
+ * change of the tables could explain.
+ */
+static bool
+attempt(Answer *answer, AskSnapshot *snapshot)
+{
+	answer->attempts++;
+	answer->translation = translate_question(answer->request->question, snapshot);
+	if (!answer->translation->answered)
+	{
+		set_cannot_answer(answer, snapshot);
+		return true;
+	}
+	if (setting_clarify == CLARIFY_ASK && answer->translation->ambiguities != NIL)
+	{
+		set_needs_clarification(answer);
+		return true;
+	}
+	if (answer->mode == ANSWER_RUN)
+		answer->outcome =
+			guard_run(answer->translation->sql, answer->asking_role, answer->request->max_rows);
+	else
+		answer->outcome = guard_check(answer->translation->sql, answer->asking_role);
+	return answer->outcome->status == GUARD_OK;
+}
+
+static void
+release_rows(Answer *answer)
+{
+	if (answer->outcome && answer->outcome->store)
+		tuplestore_end(answer->outcome->store);
+	answer->outcome = NULL;
+}
+
+static void
+find_answer(Answer *answer)
+{
+	AskSnapshot *snapshot = snapshot_get(answer->asking_role);
+
+	for (;;)
+	{
+		uint64 version = snapshot->version;
+
+		if (snapshot->nrelations == 0)
+		{
+			answer->translation = NULL;
+			set_nothing_visible(answer);
+			return;
+		}
+		if (attempt(answer, snapshot))
+			return;
+		snapshot = snapshot_get(answer->asking_role);
+		if (answer->attempts >= MAX_ATTEMPTS || snapshot->version == version)
+			break;
+		release_rows(answer);
+	}
+	set_guard_error(answer);
+}
+
+Answer *
+answer_build(AskRequest *request, AnswerMode mode)
+{
+	Answer *answer = palloc0(sizeof(Answer));
+	instr_time started;
+	instr_time ended;
+
+	INSTR_TIME_SET_CURRENT(started);
+	answer->request = request;
+	answer->mode = mode;
+	answer->asked_at = GetCurrentTimestamp();
+	answer->asking_role = identity_asking_role();
+	find_answer(answer);
+	if (answer->status == ANSWER_ANSWERED && mode == ANSWER_RUN)
+	{
+		answer_read_rows(answer);
+		answer->sentence = answer_make_sentence(answer);
+	}
+	INSTR_TIME_SET_CURRENT(ended);
+	INSTR_TIME_SUBTRACT(ended, started);
+	answer->total_time = INSTR_TIME_GET_DOUBLE(ended);
+	if (request->record)
+		store_question(answer);
+	return answer;
+}
+
+void
+answer_end(Answer *answer)
+{
+	release_rows(answer);
+	ask_request_end(answer->request);
+}
+
+void
+answer_require(const Answer *answer)
+{
+	if (answer->status == ANSWER_ANSWERED)
+		return;
+	ereport(ERROR, (errcode(answer->error.sqlstate), errmsg_internal("%s", answer->error.message),
+					answer->error.detail ? errdetail_internal("%s", answer->error.detail) : 0,
+					answer->error.hint ? errhint("%s", answer->error.hint) : 0));
+}
+
+const char *
+answer_status_name(AnswerStatus status)
+{
+	switch (status)
+	{
+		case ANSWER_ANSWERED:
+			return "answered";
+		case ANSWER_NEEDS_CLARIFICATION:
+			return "needs_clarification";
+		case ANSWER_REFUSED:
+			return "refused";
+		case ANSWER_FAILED:
+			return "failed";
+	}
+	return NULL; /* keep compiler quiet */
+}
+
+char *
+answer_sql(const Answer *answer)
+{
+	char *sql;
+	int length;
+
+	if (answer->translation == NULL || answer->translation->sql == NULL)
+		return NULL;
+	sql = pstrdup(answer->translation->sql);
+	length = strlen(sql);
+	while (length > 0 && strchr("; \t\r\n", sql[length - 1]) != NULL)
+		sql[--length] = '\0';
+	return sql;
+}
+
+bool
+answer_offers_readings(const Answer *answer)
+{
+	return answer->translation != NULL && answer->translation->ambiguities != NIL &&
+		   setting_clarify != CLARIFY_OFF;
+}

@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * request.h
+ *		The arguments that the functions of the ask family have in common.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_REQUEST_H
+#define SQL_AGENT_REQUEST_H
+
+#include "fmgr.h"
+#include "utils/uuid.h"
+
+typedef struct AskRequest
+{
+	char *question;
+	pg_uuid_t *chat; /* or NULL: the default chat of the role */
+	int max_rows;    /* 0 = sql_agent.max_rows */
+	bool record;     /* keep the question in the history */
+	bool chart;      /* choose a chart */
+	int guc_level;   /* settings that hold for this call only; 0 = none */
+} AskRequest;
+
+/*
+ * Reads and checks the arguments: the question at position `question`, the
+ * common tail from position `tail` on.  Returns NULL where the question is
+ * null.  Settings given in options are in force until ask_request_end().
+ */
+extern AskRequest *ask_request_begin(FunctionCallInfo fcinfo, int question, int tail);
+extern void ask_request_end(AskRequest *request);
+
+#endif /* SQL_AGENT_REQUEST_H */

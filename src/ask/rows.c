@@ -1,0 +1,132 @@
+/*-------------------------------------------------------------------------
+ *
+ * rows.c
+ *		The rows of an answer as cells, what each column is, and the chart.
+ *
+ * One pass over the rows that the guard kept; the sentence, the table and the
+ * chart are all made from the same cells.  Cells are escaped for display.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "ask/answer.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/lsyscache.h"
+
+bool
+answer_type_is_number(Oid type)
+{
+	switch (getBaseType(type))
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case NUMERICOID:
+			return true;
+		default:
+			return false;
+	}
+}
+
+static ChartColumnClass
+type_class(Oid type)
+{
+	char category;
+	bool preferred;
+
+	switch (getBaseType(type))
+	{
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return CHART_COLUMN_TIME;
+		case UUIDOID:
+			return CHART_COLUMN_CATEGORY;
+		default:
+			break;
+	}
+	get_type_category_preferred(getBaseType(type), &category, &preferred);
+	if (category == TYPCATEGORY_STRING || category == TYPCATEGORY_ENUM ||
+		category == TYPCATEGORY_BOOLEAN)
+		return CHART_COLUMN_CATEGORY;
+	return CHART_COLUMN_OTHER;
+}
+
+/* what the translator says of the column, where it says anything */
+static bool
+given_role(const Answer *answer, int column, ResultRole *role)
+{
+	List *columns = answer->translation->columns;
+
+	if (list_length(columns) != answer->outcome->ncolumns)
+		return false;
+	*role = ((ResultColumn *) list_nth(columns, column))->role;
+	return true;
+}
+
+static void
+classify_column(Answer *answer, int column)
+{
+	ChartData *data = answer->data;
+	Oid type = answer->outcome->columns[column].type;
+	ChartColumnClass class =
+		answer_type_is_number(type) ? chart_classify_numbers(data, column) : type_class(type);
+	ResultRole role;
+
+	if (!given_role(answer, column, &role))
+	{
+		if (class == CHART_COLUMN_NUMBER)
+			role = RESULT_MEASURE;
+		else if (class == CHART_COLUMN_TIME)
+			role = RESULT_TIME;
+		else
+			role = RESULT_ATTRIBUTE;
+	}
+	else if (role == RESULT_MEASURE && answer_type_is_number(type))
+		class = CHART_COLUMN_NUMBER;
+	else if (role == RESULT_TIME && class != CHART_COLUMN_OTHER)
+		class = CHART_COLUMN_TIME;
+	else if (role == RESULT_KEY && class == CHART_COLUMN_NUMBER)
+		class = CHART_COLUMN_CATEGORY;
+	answer->roles[column] = role;
+	data->columns[column].column_class = class;
+}
+
+static void
+read_cells(Answer *answer)
+{
+	GuardOutcome *outcome = answer->outcome;
+	ChartData *data = answer->data;
+	TupleTableSlot *slot = guard_make_slot(outcome);
+
+	guard_rewind(outcome);
+	for (int row = 0; row < data->nrows && guard_next_row(outcome, slot); row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int column = 0; column < data->ncolumns; column++)
+			chart_data_set(data, row, column, guard_value_text(outcome, slot, column));
+	}
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+void
+answer_read_rows(Answer *answer)
+{
+	GuardOutcome *outcome = answer->outcome;
+	ChartHints hints = {.share = answer->translation->wants_share};
+
+	answer->data = chart_data_create(outcome->row_count, outcome->ncolumns);
+	for (int column = 0; column < outcome->ncolumns; column++)
+		answer->data->columns[column].name = outcome->columns[column].name;
+	read_cells(answer);
+	answer->roles = palloc0(sizeof(ResultRole) * Max(outcome->ncolumns, 1));
+	for (int column = 0; column < outcome->ncolumns; column++)
+		classify_column(answer, column);
+	if (answer->request->chart)
+		answer->chart = chart_choose(answer->data, &hints);
+}
