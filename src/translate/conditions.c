@@ -41,21 +41,13 @@ static ExistsGroup *
 exists_group_for(Composer *c, int relation, bool negated, bool from_first_step)
 {
 	AskQuery *query = c->query;
-	JoinPlan full;
-	int needed[MAX_JOIN_STEPS + 1];
-	int n = 0;
+	JoinPlan full = query->plan;
 	int at;
 	ExistsGroup *group = NULL;
 	ListCell *lc;
 
-	for (int i = 0; i < query->plan.nsteps; i++)
-		needed[n++] = query->plan.steps[i].relation;
-	if (n > MAX_JOIN_STEPS - 1)
+	if (!extend_plan(c->snapshot, &full, relation))
 		return NULL;
-	needed[n++] = relation;
-	if (!plan_joins(c->snapshot, query->plan.root, needed, n, &full))
-		return NULL;
-
 	at = query->plan.nsteps;
 	while (!from_first_step && at < full.nsteps && !full.steps[at].fans_out)
 	{
@@ -96,26 +88,13 @@ static bool
 join_without_fan_out(Composer *c, int relation)
 {
 	AskQuery *query = c->query;
-	JoinPlan full;
-	int needed[MAX_JOIN_STEPS + 1];
-	int n = 0;
+	JoinPlan full = query->plan;
 
-	if (plan_reaches(&query->plan, relation))
-		return true;
-	for (int i = 0; i < query->plan.nsteps && n < MAX_JOIN_STEPS; i++)
-		needed[n++] = query->plan.steps[i].relation;
-	needed[n++] = relation;
-	if (!plan_joins(c->snapshot, query->plan.root, needed, n, &full))
+	if (!extend_plan(c->snapshot, &full, relation))
 		return false;
 	for (int i = query->plan.nsteps; i < full.nsteps; i++)
 	{
 		if (full.steps[i].fans_out)
-			return false;
-	}
-	/* the way to what was joined before must not have changed */
-	for (int i = 0; i < query->plan.nsteps; i++)
-	{
-		if (full.steps[i].edge != query->plan.steps[i].edge)
 			return false;
 	}
 	query->plan = full;

@@ -177,6 +177,16 @@ lists_attribute_only(const Composer *c)
 	return true;
 }
 
+static int
+fan_outs(const JoinPlan *plan)
+{
+	int n = 0;
+
+	for (int i = 0; i < plan->nsteps; i++)
+		n += plan->steps[i].fans_out;
+	return n;
+}
+
 bool
 compose_protection(Composer *c)
 {
@@ -196,6 +206,9 @@ compose_protection(Composer *c)
 		if (!protect_aggregate(c, &filter->column, &filter->aggregate))
 			return false;
 	}
+	if (!c->query->aggregated && fan_outs(&c->query->plan) > 1)
+		return compose_fail(c, pstrdup("Rows would be combined that have nothing to do with "
+									   "each other."));
 	/* listed rows must not repeat either */
 	if (!c->query->aggregated && (c->query->plan.fans_out || lists_attribute_only(c)))
 		c->query->distinct = true;

@@ -200,45 +200,62 @@ add_path(PathSearch *search, int relation, JoinPlan *plan)
 }
 
 /*
- * Join all needed relations to the root, the nearest first, each by the
- * cheapest way from what is joined already.
+ * Join the nearest of the relations that the plan does not reach yet, by the
+ * cheapest way from what is joined already.  False where one of them can not
+ * be reached; *done when there was none left.
  */
+static bool
+add_nearest(AskSnapshot *snapshot, const int *needed, int nneeded, JoinPlan *plan, bool *done)
+{
+	PathSearch *search = begin_search(snapshot);
+	int nearest = -1;
+	bool ok = true;
+
+	reach(search, plan->root, 0, -1, -1);
+	for (int i = 0; i < plan->nsteps; i++)
+		reach(search, plan->steps[i].relation, 0, -1, -1);
+	run_search(search, -1);
+	for (int i = 0; i < nneeded; i++)
+	{
+		if (plan_reaches(plan, needed[i]))
+			continue;
+		if (search->cost[needed[i]] < 0)
+			ok = false;
+		else if (nearest < 0 || search->cost[needed[i]] < search->cost[nearest])
+			nearest = needed[i];
+	}
+	if (ok && nearest >= 0)
+	{
+		plan->cost += search->cost[nearest];
+		ok = add_path(search, nearest, plan);
+	}
+	end_search(search);
+	*done = nearest < 0;
+	return ok;
+}
+
 bool
 plan_joins(AskSnapshot *snapshot, int root, const int *needed, int nneeded, JoinPlan *plan)
 {
+	bool done = false;
+
 	memset(plan, 0, sizeof(JoinPlan));
 	plan->root = root;
 	plan->ambiguous_relation = -1;
-	for (;;)
+	while (!done)
 	{
-		PathSearch *search = begin_search(snapshot);
-		int nearest = -1;
-		bool ok = true;
-
-		reach(search, root, 0, -1, -1);
-		for (int i = 0; i < plan->nsteps; i++)
-			reach(search, plan->steps[i].relation, 0, -1, -1);
-		run_search(search, -1);
-		for (int i = 0; i < nneeded; i++)
-		{
-			if (plan_reaches(plan, needed[i]))
-				continue;
-			if (search->cost[needed[i]] < 0)
-				ok = false;
-			else if (nearest < 0 || search->cost[needed[i]] < search->cost[nearest])
-				nearest = needed[i];
-		}
-		if (ok && nearest >= 0)
-		{
-			plan->cost += search->cost[nearest];
-			ok = add_path(search, nearest, plan);
-		}
-		end_search(search);
-		if (!ok)
+		if (!add_nearest(snapshot, needed, nneeded, plan, &done))
 			return false;
-		if (nearest < 0)
-			return true;
 	}
+	return true;
+}
+
+bool
+extend_plan(AskSnapshot *snapshot, JoinPlan *plan, int relation)
+{
+	bool done;
+
+	return add_nearest(snapshot, &relation, 1, plan, &done);
 }
 
 bool

@@ -178,6 +178,8 @@ extern char *reading_text(const AskSnapshot *snapshot, int relation, int column)
 extern float join_distance(AskSnapshot *snapshot, int from, int to);
 extern bool
 plan_joins(AskSnapshot *snapshot, int root, const int *needed, int nneeded, JoinPlan *plan);
+/* one more relation; the steps that are there stay as they are */
+extern bool extend_plan(AskSnapshot *snapshot, JoinPlan *plan, int relation);
 extern bool plan_reaches(const JoinPlan *plan, int relation);
 /* would reaching the relation from the plan show its rows more than once? */
 extern bool path_fans_out(AskSnapshot *snapshot, int from, int to);

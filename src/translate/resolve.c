@@ -84,7 +84,9 @@ score_as_measure(const AskSnapshot *snapshot, const Mention *m, const Candidate 
 			return c->score + 0.1f;
 		if (column->in_primary_key || column->unique_alone)
 			return c->score;
-		if (type_class_is_time(column->type_class) || column->type_class == TYPE_CLASS_BOOLEAN)
+		if (column->type_class == TYPE_CLASS_BOOLEAN || column->type_class == TYPE_CLASS_JSON)
+			return -1;
+		if (type_class_is_time(column->type_class))
 			return c->score - 0.4f;
 		/* "invoices" are told apart by their number */
 		if (column_named_like(column, "id number no code key"))

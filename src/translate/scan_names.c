@@ -237,7 +237,10 @@ scan_name(Scanner *state, int at)
 	taken = condition_after(state, at, &filter);
 	if (taken > 0)
 	{
-		filter.aggregate = state->count ? AGGREGATE_COUNT : state->aggregate;
+		if (filter.kind == FILTER_COMPARE || filter.kind == FILTER_BETWEEN)
+			filter.aggregate = state->count ? AGGREGATE_COUNT : state->aggregate;
+		else if (state->count || state->aggregate != AGGREGATE_NONE)
+			not_understood(state, element->text);
 		mention->role = ROLE_FILTER;
 		mention->has_filter = true;
 		mention->filter = filter;
