@@ -41,6 +41,7 @@ typedef struct ProfileReading
 	ValueList *lists; /* by column */
 	double rows;
 	double *long_text; /* average length, by column */
+	bool *is_list;     /* text or enum, by column */
 } ProfileReading;
 
 static bool
@@ -117,7 +118,7 @@ make_statement(const SnapshotRelation *relation, RelationProfile *profile)
 	}
 	appendStringInfo(&sql, " FROM %s AS t LIMIT %d)",
 					 quote_qualified_identifier(relation->schema, relation->name),
-					 PROFILE_SAMPLE_ROWS);
+					 PROFILE_SAMPLE_ROWS + 1);
 	appendStringInfoString(&sql, " SELECT 0, NULL::pg_catalog.text, pg_catalog.count(*),"
 								 " NULL::pg_catalog.int8, NULL::pg_catalog.float8,"
 								 " NULL::pg_catalog.text, NULL::pg_catalog.text FROM s");
@@ -192,7 +193,7 @@ finish_column(ProfileReading *reading, int i, MemoryContext context)
 	char *block;
 
 	face->null_share = reading->rows > 0 ? (reading->rows - nonnull) / reading->rows : 0;
-	face->sampled = reading->rows >= PROFILE_SAMPLE_ROWS;
+	face->sampled = reading->rows > PROFILE_SAMPLE_ROWS;
 	if (face->min != NULL)
 		face->min = MemoryContextStrdup(context, face->min);
 	if (face->max != NULL)
@@ -200,8 +201,8 @@ finish_column(ProfileReading *reading, int i, MemoryContext context)
 	if (reading->long_text[i] > PROFILE_LONG_TEXT)
 		return;
 	face->nvalues = Min(list->count, setting_profile_values);
-	face->complete = !face->sampled && list->count > 0 && list->count == face->distinct_seen &&
-					 list->count <= setting_profile_values;
+	face->complete = reading->is_list[i] && !face->sampled && list->count == face->distinct_seen &&
+					 face->nvalues == list->count;
 	if (face->nvalues == 0)
 		return;
 	for (int v = 0; v < face->nvalues; v++)
@@ -240,8 +241,16 @@ profile_read_columns(const AskSnapshot *snapshot, const SnapshotRelation *relati
 	reading.profile = profile;
 	reading.lists = palloc0(Max(profile->ncolumns, 1) * sizeof(ValueList));
 	reading.long_text = palloc0(Max(profile->ncolumns, 1) * sizeof(double));
+	reading.is_list = palloc0(Max(profile->ncolumns, 1) * sizeof(bool));
+	for (int i = 0; i < profile->ncolumns; i++)
+	{
+		int column = snapshot_column_by_attnum(relation, profile->columns[i].attnum);
+
+		reading.is_list[i] = has_value_list(relation->columns[column].type_class);
+	}
 	done = profile->ncolumns == 0 || profile_run(make_statement(relation, profile), snapshot->role,
 												 timeout, receive_row, &reading);
+	profile->rows = reading.rows;
 	for (int i = 0; done && i < profile->ncolumns; i++)
 		finish_column(&reading, i, context);
 	MemoryContextSwitchTo(context);

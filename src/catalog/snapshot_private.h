@@ -94,6 +94,9 @@ typedef struct CatalogSnapshot
 	uint64 schemas_fingerprint; /* OIDs and names of the allowed schemas */
 	SynonymSet synonym_rows;    /* as they were read, to build anew without reading */
 
+	bool inferred;	   /* infer_edges() came to its end */
+	bool infer_paused; /* it ran out of time in this question */
+
 	struct ProfileStore *profiles; /* belongs to the cache's slot */
 } CatalogSnapshot;
 
@@ -118,6 +121,13 @@ builder_build(Oid role, List *schemas, RecordSet *set, const SynonymSet *synonym
 
 /* lookup.c */
 extern void snapshot_index_edges(CatalogSnapshot *snapshot);
+extern const int *edges_touching(const CatalogSnapshot *snapshot, int relation, int *count);
+
+/* infer.c */
+extern bool infer_edges(CatalogSnapshot *snapshot);
+
+/* snapshot.c */
+extern uint64 snapshot_next_version(void);
 
 /* synonym.c */
 extern void synonyms_read(Oid role, SynonymSet *set);
