@@ -11,6 +11,7 @@
 #include "catalog/profile.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
@@ -22,9 +23,13 @@ profile_run(const char *sql, Oid role, int timeout, ProfileRowReceiver receiver,
 	ResourceOwner owner = CurrentResourceOwner;
 	Oid userid;
 	int sec_context;
+	int level;
 	volatile bool done = false;
 
 	GetUserIdAndSecContext(&userid, &sec_context);
+	level = NewGUCNestLevel();
+	(void) set_config_option("datestyle", "ISO, YMD", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
 	BeginInternalSubTransaction(NULL);
 	PG_TRY();
 	{
@@ -55,5 +60,6 @@ profile_run(const char *sql, Oid role, int timeout, ProfileRowReceiver receiver,
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
+	AtEOXact_GUC(false, level);
 	return done;
 }

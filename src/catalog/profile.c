@@ -202,6 +202,25 @@ profile_store_sweep(CatalogSnapshot *snapshot)
 	}
 }
 
+int
+profile_store_count(const ProfileStore *store)
+{
+	HASH_SEQ_STATUS status;
+	RelationProfile *profile;
+	int count = 0;
+
+	hash_seq_init(&status, store->relations);
+	while ((profile = hash_seq_search(&status)) != NULL)
+		count += profile->context != NULL;
+	return count;
+}
+
+Size
+profile_store_bytes(const ProfileStore *store)
+{
+	return MemoryContextMemAllocated(store->context, true);
+}
+
 /*
  * Keeps the whole below its limit: the oldest go first.
  */

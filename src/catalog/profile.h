@@ -102,6 +102,8 @@ typedef struct ProfileStore
 extern ProfileStore *profile_store_create(void);
 extern void profile_store_drop(ProfileStore *store);
 extern void profile_store_new_question(ProfileStore *store);
+extern int profile_store_count(const ProfileStore *store);
+extern Size profile_store_bytes(const ProfileStore *store);
 extern void profile_store_sweep(CatalogSnapshot *snapshot);
 
 /* the relation's profile, read now where it is due; NULL where it can not be had */

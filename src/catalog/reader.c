@@ -18,6 +18,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/reloptions.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
@@ -34,6 +35,7 @@
 #include "catalog/pg_policy.h"
 #include "catalog/pg_type.h"
 #include "catalog/snapshot_private.h"
+#include "commands/defrem.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -248,9 +250,17 @@ relation_allowed(const ClassRow *row)
 		return false;
 	datum = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_reloptions, &isnull);
 	if (!isnull)
-		result = strstr(TextDatumGetCString(
-							DirectFunctionCall2(array_to_text, datum, CStringGetTextDatum(","))),
-						"security_invoker=true") != NULL;
+	{
+		ListCell *lc;
+
+		foreach (lc, untransformRelOptions(datum))
+		{
+			DefElem *option = lfirst(lc);
+
+			if (strcmp(option->defname, "security_invoker") == 0)
+				result = defGetBoolean(option);
+		}
+	}
 	ReleaseSysCache(tuple);
 	return result;
 }
