@@ -34,6 +34,12 @@ REVOKE ALL ON FUNCTION sql_agent.config_changed() FROM PUBLIC;
 CREATE TRIGGER synonym_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.synonym
   FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
 
+-- what the guard permits is a part of what can be asked about
+CREATE TRIGGER allowed_relation_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.allowed_relation
+  FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
+CREATE TRIGGER allowed_function_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.allowed_function
+  FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
+
 CREATE FUNCTION sql_agent.comment_changed() RETURNS event_trigger
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'sql_agent_comment_changed';

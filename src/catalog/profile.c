@@ -259,7 +259,6 @@ static void
 read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 {
 	ProfileStore *store = snapshot->profiles;
-	const SnapshotRelation *relation = &snapshot->face.relations[position];
 	int timeout = Min(setting_profile_timeout, (int) store->budget);
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "sql_agent profile", ALLOCSET_SMALL_SIZES);
@@ -270,7 +269,7 @@ read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 	bool done;
 
 	INSTR_TIME_SET_CURRENT(start);
-	done = profile_read_columns(&snapshot->face, relation, timeout, &fresh);
+	done = profile_read_columns(snapshot, position, timeout, &fresh);
 	INSTR_TIME_SET_CURRENT(end);
 	INSTR_TIME_SUBTRACT(end, start);
 	store->budget -= INSTR_TIME_GET_MILLISEC(end);

@@ -20,6 +20,9 @@
 #define PROFILE_LONG_TEXT   200
 /* all values of all roles in this backend */
 #define PROFILE_TOTAL_BYTES (32 * 1024 * 1024)
+/* what one statement may give back */
+#define PROFILE_RESULT_ROWS 20000
+#define PROFILE_RESULT_KB 8192
 /* a profile is read again when asked for after so many seconds */
 #define PROFILE_MAX_AGE 300
 /* profile_timeout times this is what one question may spend */
@@ -114,15 +117,15 @@ extern Inclusion *profile_find_inclusion(ProfileStore *store, const InclusionKey
 extern void profile_keep_inclusion(ProfileStore *store, const InclusionKey *key, double share);
 
 /* profileread.c: fills the profile's columns, in the current memory context */
-extern bool profile_read_columns(const AskSnapshot *snapshot, const SnapshotRelation *relation,
-								 int timeout, RelationProfile *profile);
+extern bool profile_read_columns(const CatalogSnapshot *snapshot, int position, int timeout,
+								 RelationProfile *profile);
 
 /* one statement as the role, within what is left of the question's time */
 typedef void (*ProfileRowReceiver)(void *arg, Datum *values, bool *nulls);
 extern bool profile_statement(CatalogSnapshot *snapshot, const char *sql,
 							  ProfileRowReceiver receiver, void *arg);
 
-/* fence.c: a generated statement, run as the role; false where it failed or timed out */
+/* profilerun.c: a generated statement, run as the role; false where it failed or timed out */
 extern bool
 profile_run(const char *sql, Oid role, int timeout, ProfileRowReceiver receiver, void *arg);
 

@@ -272,10 +272,9 @@ look_at_relation(SnapshotSlot *slot, CatalogReader *reader, Oid relid, Changes *
 	int position = snapshot_relation_by_oid(&snapshot->face, relid);
 	SnapshotRelation *known = position < 0 ? NULL : &snapshot->face.relations[position];
 	RelationRecord *record;
+	ConfigTable config;
 	Oid ancestor;
 
-	if (relid == snapshot->synonym_rows.relid)
-		changes->synonyms = true;
 	record = record_set_add(&changes->changed);
 	if (!reader_read_relation(reader, relid, record))
 	{
@@ -286,8 +285,9 @@ look_at_relation(SnapshotSlot *slot, CatalogReader *reader, Oid relid, Changes *
 			changes->everything |= known->relkind == RELKIND_PARTITIONED_TABLE;
 			return;
 		}
-		if (synonym_is_table(relid))
-			changes->synonyms = true;
+		config = config_table_of(relid);
+		changes->synonyms |= config == CONFIG_SYNONYMS || relid == snapshot->synonym_rows.relid;
+		changes->everything |= config == CONFIG_GUARD;
 		/* an analysed leaf changes the estimate of the table that stands for it */
 		ancestor = reader_visible_ancestor(reader, relid);
 		position = snapshot_relation_by_oid(&snapshot->face, ancestor);

@@ -30,6 +30,7 @@ typedef struct RelationDetail
 {
 	uint64 fingerprint; /* of all but the row estimate */
 	Oid nspoid;
+	bool row_security;
 	int nforeign_keys;
 	ForeignKey *foreign_keys;
 } RelationDetail;
@@ -62,6 +63,14 @@ typedef struct SynonymSet
 	int count;
 	RawSynonym *synonyms;
 } SynonymSet;
+
+/* our own tables whose rows a snapshot depends on */
+typedef enum ConfigTable
+{
+	CONFIG_NONE,
+	CONFIG_SYNONYMS,
+	CONFIG_GUARD /* which relations may be read */
+} ConfigTable;
 
 typedef struct OidPosition
 {
@@ -134,6 +143,7 @@ extern void synonyms_read(Oid role, SynonymSet *set);
 /* sets relation and column indexes; false where the target is not in the snapshot */
 extern bool
 synonym_resolve(const AskSnapshot *snapshot, const char *target, int *relation, int *column);
-extern bool synonym_is_table(Oid relid);
+/* what rows of the table decide */
+extern ConfigTable config_table_of(Oid relid);
 
 #endif /* SQL_AGENT_SNAPSHOT_PRIVATE_H */

@@ -55,10 +55,22 @@ synonym_table(void)
 	return OidIsValid(nspoid) ? get_relname_relid("synonym", nspoid) : InvalidOid;
 }
 
-bool
-synonym_is_table(Oid relid)
+ConfigTable
+config_table_of(Oid relid)
 {
-	return relid == synonym_table();
+	Oid nspoid = get_namespace_oid("sql_agent", true);
+	char *name;
+
+	if (!OidIsValid(nspoid) || get_rel_namespace(relid) != nspoid)
+		return CONFIG_NONE;
+	name = get_rel_name(relid);
+	if (name == NULL)
+		return CONFIG_NONE;
+	if (strcmp(name, "synonym") == 0)
+		return CONFIG_SYNONYMS;
+	if (strcmp(name, "allowed_relation") == 0 || strcmp(name, "allowed_function") == 0)
+		return CONFIG_GUARD;
+	return CONFIG_NONE;
 }
 
 /*
