@@ -34,6 +34,12 @@ REVOKE ALL ON FUNCTION sql_agent.config_changed() FROM PUBLIC;
 CREATE TRIGGER synonym_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.synonym
   FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
 
+-- what the guard permits is a part of what can be asked about
+CREATE TRIGGER allowed_relation_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.allowed_relation
+  FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
+CREATE TRIGGER allowed_function_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.allowed_function
+  FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
+
 CREATE FUNCTION sql_agent.comment_changed() RETURNS event_trigger
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'sql_agent_comment_changed';
@@ -45,12 +51,12 @@ ALTER EVENT TRIGGER sql_agent_comment_changed ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER sql_agent_comment_changed IS 'keeps sql_agent''s snapshots up to date with comments';
 
 CREATE FUNCTION sql_agent.synonym_add(word text, target text) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sql_agent_synonym_add';
 COMMENT ON FUNCTION sql_agent.synonym_add(text, text) IS 'give a table or column another word; an operator''s counts for everybody';
 
 CREATE FUNCTION sql_agent.synonym_drop(word text) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sql_agent_synonym_drop';
 COMMENT ON FUNCTION sql_agent.synonym_drop(text) IS 'take back a word given by synonym_add()';
 
@@ -67,6 +73,14 @@ GRANT EXECUTE ON FUNCTION sql_agent.synonym_add(text, text), sql_agent.synonym_d
 /*
  * The snapshot as rows.
  */
+CREATE FUNCTION sql_agent.snapshot_info(
+  OUT role name, OUT version bigint, OUT relations integer, OUT columns integer, OUT words integer,
+  OUT bytes bigint, OUT profiles integer, OUT profile_bytes bigint)
+RETURNS record
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sql_agent_snapshot_info';
+COMMENT ON FUNCTION sql_agent.snapshot_info() IS 'version and size of the caller''s snapshot in this backend';
+
 CREATE FUNCTION sql_agent.snapshot_tables(
   OUT schema name, OUT name name, OUT kind text, OUT row_estimate bigint, OUT columns integer,
   OUT comment text, OUT origin text, OUT relation oid, OUT primary_key_columns integer)
@@ -114,10 +128,10 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sql_agent_column_profile';
 COMMENT ON FUNCTION sql_agent.column_profile(regclass, name) IS 'what questions know of a column''s values';
 
-REVOKE ALL ON FUNCTION sql_agent.snapshot_tables(), sql_agent.snapshot_columns(),
+REVOKE ALL ON FUNCTION sql_agent.snapshot_info(), sql_agent.snapshot_tables(), sql_agent.snapshot_columns(),
   sql_agent.snapshot_relationships(), sql_agent.find_word(text), sql_agent.find_value(text),
   sql_agent.column_profile(regclass, name) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sql_agent.snapshot_tables(), sql_agent.snapshot_columns(),
+GRANT EXECUTE ON FUNCTION sql_agent.snapshot_info(), sql_agent.snapshot_tables(), sql_agent.snapshot_columns(),
   sql_agent.snapshot_relationships(), sql_agent.find_word(text), sql_agent.find_value(text),
   sql_agent.column_profile(regclass, name) TO sql_agent_user, sql_agent_admin;
 

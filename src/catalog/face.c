@@ -13,6 +13,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
+#include "catalog/profile.h"
 #include "catalog/snapshot_private.h"
 #include "common/owner.h"
 #include "common/words.h"
@@ -22,9 +23,11 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(sql_agent_asking_role);
+PG_FUNCTION_INFO_V1(sql_agent_snapshot_info);
 PG_FUNCTION_INFO_V1(sql_agent_snapshot_tables);
 PG_FUNCTION_INFO_V1(sql_agent_snapshot_columns);
 PG_FUNCTION_INFO_V1(sql_agent_snapshot_relationships);
@@ -32,6 +35,7 @@ PG_FUNCTION_INFO_V1(sql_agent_find_word);
 PG_FUNCTION_INFO_V1(sql_agent_find_value);
 PG_FUNCTION_INFO_V1(sql_agent_column_profile);
 
+#define INFO_NATTS          8
 #define TABLES_NATTS        9
 #define COLUMNS_NATTS       10
 #define RELATIONSHIPS_NATTS 8
@@ -54,6 +58,35 @@ sql_agent_asking_role(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_DATUM(DirectFunctionCall1(
 		namein, CStringGetDatum(GetUserNameFromId(identity_asking_role(), false))));
+}
+
+/*
+ * Version and size of the caller's snapshot in this backend.
+ */
+Datum
+sql_agent_snapshot_info(PG_FUNCTION_ARGS)
+{
+	AskSnapshot *snapshot = callers_snapshot();
+	CatalogSnapshot *whole = snapshot->private_data;
+	TupleDesc desc;
+	Datum values[INFO_NATTS] = {0};
+	bool nulls[INFO_NATTS] = {0};
+	int columns = 0;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	for (int i = 0; i < snapshot->nrelations; i++)
+		columns += snapshot->relations[i].ncolumns;
+	values[0] =
+		DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(snapshot->role, false)));
+	values[1] = Int64GetDatum((int64) snapshot->version);
+	values[2] = Int32GetDatum(snapshot->nrelations);
+	values[3] = Int32GetDatum(columns);
+	values[4] = Int32GetDatum(whole->nstems);
+	values[5] = Int64GetDatum((int64) MemoryContextMemAllocated(whole->context, true));
+	values[6] = Int32GetDatum(profile_store_count(whole->profiles));
+	values[7] = Int64GetDatum((int64) profile_store_bytes(whole->profiles));
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 static void
@@ -150,6 +183,7 @@ sql_agent_snapshot_columns(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	snapshot = callers_snapshot();
+	snapshot_infer_edges(snapshot);
 	for (int i = 0; i < snapshot->nrelations; i++)
 		for (int c = 0; c < snapshot->relations[i].ncolumns; c++)
 		{

@@ -119,10 +119,26 @@ snapshot_index_edges(CatalogSnapshot *snapshot)
 }
 
 const int *
-snapshot_edges_of(AskSnapshot *face, int relation, int *count)
+edges_touching(const CatalogSnapshot *snapshot, int relation, int *count)
 {
-	const CatalogSnapshot *snapshot = face->private_data;
-
 	*count = snapshot->edge_start[relation + 1] - snapshot->edge_start[relation];
 	return &snapshot->edge_ids[snapshot->edge_start[relation]];
+}
+
+void
+snapshot_infer_edges(AskSnapshot *face)
+{
+	CatalogSnapshot *snapshot = face->private_data;
+
+	if (snapshot->inferred || snapshot->infer_paused)
+		return;
+	snapshot->inferred = infer_edges(snapshot);
+	snapshot->infer_paused = !snapshot->inferred;
+}
+
+const int *
+snapshot_edges_of(AskSnapshot *face, int relation, int *count)
+{
+	snapshot_infer_edges(face);
+	return edges_touching(face->private_data, relation, count);
 }

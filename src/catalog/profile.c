@@ -29,8 +29,22 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+/* shares of supposed relationships that are remembered */
+#define MAX_INCLUSIONS 4096
+
 /* of all stores of this backend */
 static Size total_bytes = 0;
+
+static HTAB *
+create_inclusions(ProfileStore *store)
+{
+	HASHCTL control = {0};
+
+	control.keysize = sizeof(InclusionKey);
+	control.entrysize = sizeof(Inclusion);
+	control.hcxt = store->context;
+	return hash_create("sql_agent inclusions", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
 
 ProfileStore *
 profile_store_create(void)
@@ -48,6 +62,7 @@ profile_store_create(void)
 	control.hcxt = context;
 	store->relations =
 		hash_create("sql_agent profiles", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	store->inclusions = create_inclusions(store);
 	return store;
 }
 
@@ -67,6 +82,17 @@ retire(ProfileStore *store, RelationProfile *profile)
 }
 
 static void
+forget_inclusions(ProfileStore *store)
+{
+	HTAB *old = store->inclusions;
+
+	if (hash_get_num_entries(old) == 0)
+		return;
+	store->inclusions = create_inclusions(store);
+	hash_destroy(old);
+}
+
+static void
 forget_all(ProfileStore *store)
 {
 	HASH_SEQ_STATUS status;
@@ -78,7 +104,7 @@ forget_all(ProfileStore *store)
 		retire(store, profile);
 		(void) hash_search(store->relations, &profile->relid, HASH_REMOVE, NULL);
 	}
-	value_index_reset(store);
+	forget_inclusions(store);
 }
 
 void
@@ -86,6 +112,36 @@ profile_store_drop(ProfileStore *store)
 {
 	forget_all(store);
 	MemoryContextDelete(store->context);
+}
+
+static uint64
+variable_fingerprint(struct config_generic *variable)
+{
+	uint64 name =
+		hash_bytes_extended((const unsigned char *) variable->name, strlen(variable->name), 3);
+	const char *string;
+
+	switch (variable->vartype)
+	{
+		case PGC_BOOL:
+			return hash_combine64(name, *((struct config_bool *) variable)->variable);
+		case PGC_INT:
+			return hash_combine64(name, *((struct config_int *) variable)->variable);
+		case PGC_REAL:
+			return hash_combine64(
+				name,
+				hash_bytes_extended((unsigned char *) ((struct config_real *) variable)->variable,
+									sizeof(double), 5));
+		case PGC_ENUM:
+			return hash_combine64(name, *((struct config_enum *) variable)->variable);
+		case PGC_STRING:
+			string = *((struct config_string *) variable)->variable;
+			if (string != NULL)
+				return hash_combine64(
+					name, hash_bytes_extended((const unsigned char *) string, strlen(string), 5));
+			break;
+	}
+	return 0;
 }
 
 /*
@@ -101,17 +157,9 @@ session_fingerprint(void)
 
 	for (int i = 0; i < count; i++)
 	{
-		const char *value;
-
-		if (variables[i]->group != CUSTOM_OPTIONS || variables[i]->vartype != PGC_STRING ||
-			strncmp(variables[i]->name, "sql_agent.", 10) == 0)
-			continue;
-		value = *((struct config_string *) variables[i])->variable;
-		if (value != NULL)
-			result += hash_combine64(
-				hash_bytes_extended((const unsigned char *) variables[i]->name,
-									strlen(variables[i]->name), 3),
-				hash_bytes_extended((const unsigned char *) value, strlen(value), 5));
+		if (variables[i]->group == CUSTOM_OPTIONS &&
+			strncmp(variables[i]->name, "sql_agent.", 10) != 0)
+			result += variable_fingerprint(variables[i]);
 	}
 	return result;
 }
@@ -154,6 +202,25 @@ profile_store_sweep(CatalogSnapshot *snapshot)
 	}
 }
 
+int
+profile_store_count(const ProfileStore *store)
+{
+	HASH_SEQ_STATUS status;
+	RelationProfile *profile;
+	int count = 0;
+
+	hash_seq_init(&status, store->relations);
+	while ((profile = hash_seq_search(&status)) != NULL)
+		count += profile->context != NULL;
+	return count;
+}
+
+Size
+profile_store_bytes(const ProfileStore *store)
+{
+	return MemoryContextMemAllocated(store->context, true);
+}
+
 /*
  * Keeps the whole below its limit: the oldest go first.
  */
@@ -192,7 +259,6 @@ static void
 read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 {
 	ProfileStore *store = snapshot->profiles;
-	const SnapshotRelation *relation = &snapshot->face.relations[position];
 	int timeout = Min(setting_profile_timeout, (int) store->budget);
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "sql_agent profile", ALLOCSET_SMALL_SIZES);
@@ -203,7 +269,7 @@ read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 	bool done;
 
 	INSTR_TIME_SET_CURRENT(start);
-	done = profile_read_columns(&snapshot->face, relation, timeout, &fresh);
+	done = profile_read_columns(snapshot, position, timeout, &fresh);
 	INSTR_TIME_SET_CURRENT(end);
 	INSTR_TIME_SUBTRACT(end, start);
 	store->budget -= INSTR_TIME_GET_MILLISEC(end);
@@ -212,6 +278,9 @@ read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 	retire(store, profile);
 	profile->fingerprint = snapshot->details[position].fingerprint;
 	profile->read_at = GetCurrentTimestamp();
+	/* what failed for want of the question's time is tried again by the next one */
+	if (!done && timeout < setting_profile_timeout)
+		profile->read_at = 0;
 	if (!done)
 	{
 		MemoryContextDelete(context);
@@ -221,6 +290,7 @@ read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 	profile->context = context;
 	profile->ncolumns = fresh.ncolumns;
 	profile->columns = fresh.columns;
+	profile->rows = fresh.rows;
 	profile->size = MemoryContextMemAllocated(context, true);
 	total_bytes += profile->size;
 	value_index_reset(store);
@@ -251,6 +321,56 @@ profile_of_relation(CatalogSnapshot *snapshot, int position, double max_age)
 	}
 	read_relation(snapshot, position, profile);
 	return profile->context == NULL ? NULL : profile;
+}
+
+/*
+ * A share is believed for as long as a profile, a hundredfold: it decides no
+ * answer by itself.
+ */
+Inclusion *
+profile_find_inclusion(ProfileStore *store, const InclusionKey *key)
+{
+	Inclusion *found = hash_search(store->inclusions, key, HASH_FIND, NULL);
+
+	if (found != NULL && TimestampDifferenceExceeds(found->read_at, GetCurrentTimestamp(),
+													PROFILE_MAX_AGE * 100 * 1000))
+		return NULL;
+	return found;
+}
+
+void
+profile_keep_inclusion(ProfileStore *store, const InclusionKey *key, double share)
+{
+	Inclusion *entry;
+
+	if (hash_get_num_entries(store->inclusions) >= MAX_INCLUSIONS)
+		forget_inclusions(store);
+	entry = hash_search(store->inclusions, key, HASH_ENTER, NULL);
+	entry->share = share;
+	entry->read_at = GetCurrentTimestamp();
+}
+
+/*
+ * Half of the question's time stays for profiles.
+ */
+bool
+profile_statement(CatalogSnapshot *snapshot, const char *sql, ProfileRowReceiver receiver,
+				  void *arg)
+{
+	ProfileStore *store = snapshot->profiles;
+	double half = 0.5 * PROFILE_QUESTION_BUDGET * setting_profile_timeout;
+	instr_time start;
+	instr_time end;
+	bool done;
+
+	if (setting_profile_timeout == 0 || store->budget <= half)
+		return false;
+	INSTR_TIME_SET_CURRENT(start);
+	done = profile_run(sql, snapshot->face.role, setting_profile_timeout, receiver, arg);
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_SUBTRACT(end, start);
+	store->budget -= INSTR_TIME_GET_MILLISEC(end);
+	return done;
 }
 
 static bool

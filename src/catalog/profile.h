@@ -20,6 +20,9 @@
 #define PROFILE_LONG_TEXT   200
 /* all values of all roles in this backend */
 #define PROFILE_TOTAL_BYTES (32 * 1024 * 1024)
+/* what one statement may give back */
+#define PROFILE_RESULT_ROWS 20000
+#define PROFILE_RESULT_KB 8192
 /* a profile is read again when asked for after so many seconds */
 #define PROFILE_MAX_AGE 300
 /* profile_timeout times this is what one question may spend */
@@ -38,6 +41,7 @@ typedef struct RelationProfile
 	uint64 fingerprint;
 	TimestampTz read_at;
 	MemoryContext context; /* holds the columns; NULL = could not be read */
+	double rows; /* that were read */
 	int ncolumns;
 	StoredProfile *columns; /* by attnum */
 	Size size;
@@ -64,6 +68,22 @@ typedef struct ValueIndex
 	int allocated;
 } ValueIndex;
 
+/* how many of a column's values are on the other side of a supposed relationship */
+typedef struct InclusionKey
+{
+	Oid from;
+	Oid to;
+	int32 from_attnum;
+	int32 to_attnum;
+} InclusionKey;
+
+typedef struct Inclusion
+{
+	InclusionKey key;
+	double share;
+	TimestampTz read_at;
+} Inclusion;
+
 /*
  * The profiles of one role.  They are kept apart from the snapshot, which
  * comes and goes with every change of the catalog.
@@ -73,6 +93,7 @@ typedef struct ProfileStore
 	MemoryContext context;
 	MemoryContext retired; /* replaced during this question; freed at the next */
 	HTAB *relations;       /* RelationProfile by relid */
+	HTAB *inclusions;      /* Inclusion by its key */
 	uint64 session;        /* fingerprint of what else decides which rows are seen */
 	double budget;         /* ms left for this question */
 	bool all_read;         /* profile_read_all() has run for this question */
@@ -84,19 +105,27 @@ typedef struct ProfileStore
 extern ProfileStore *profile_store_create(void);
 extern void profile_store_drop(ProfileStore *store);
 extern void profile_store_new_question(ProfileStore *store);
+extern int profile_store_count(const ProfileStore *store);
+extern Size profile_store_bytes(const ProfileStore *store);
 extern void profile_store_sweep(CatalogSnapshot *snapshot);
 
 /* the relation's profile, read now where it is due; NULL where it can not be had */
 extern RelationProfile *
 profile_of_relation(CatalogSnapshot *snapshot, int relation, double max_age);
 extern bool profile_read_all(CatalogSnapshot *snapshot);
+extern Inclusion *profile_find_inclusion(ProfileStore *store, const InclusionKey *key);
+extern void profile_keep_inclusion(ProfileStore *store, const InclusionKey *key, double share);
 
 /* profileread.c: fills the profile's columns, in the current memory context */
-extern bool profile_read_columns(const AskSnapshot *snapshot, const SnapshotRelation *relation,
-								 int timeout, RelationProfile *profile);
+extern bool profile_read_columns(const CatalogSnapshot *snapshot, int position, int timeout,
+								 RelationProfile *profile);
 
-/* fence.c: a generated statement, run as the role; false where it failed or timed out */
+/* one statement as the role, within what is left of the question's time */
 typedef void (*ProfileRowReceiver)(void *arg, Datum *values, bool *nulls);
+extern bool profile_statement(CatalogSnapshot *snapshot, const char *sql,
+							  ProfileRowReceiver receiver, void *arg);
+
+/* profilerun.c: a generated statement, run as the role; false where it failed or timed out */
 extern bool
 profile_run(const char *sql, Oid role, int timeout, ProfileRowReceiver receiver, void *arg);
 

@@ -17,16 +17,20 @@
  */
 #include "common/compat.h"
 
+#include "catalog/pg_class.h"
 #include "catalog/profile.h"
 #include "common/hashfn.h"
 #include "common/settings.h"
 #include "common/words.h"
 #include "lib/stringinfo.h"
+#include "portability/instr_time.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 /* columns of a very wide table beyond this many are left alone */
 #define MAX_PROFILED_COLUMNS 64
+/* the guard lets a statement have 64 */
+#define MAX_FROM_ENTRIES 60
 
 typedef struct ValueList
 {
@@ -37,10 +41,14 @@ typedef struct ValueList
 
 typedef struct ProfileReading
 {
+	const SnapshotRelation *relation;
 	RelationProfile *profile;
+	bool by_blocks; /* may be sampled by blocks */
+	bool sampled;
 	ValueList *lists; /* by column */
 	double rows;
 	double *long_text; /* average length, by column */
+	bool *is_list;     /* text or enum, by column */
 } ProfileReading;
 
 static bool
@@ -92,32 +100,71 @@ append_column(StringInfo sql, const SnapshotColumn *column, int i)
 						 i, i, i, i, PROFILE_VALUE_BYTES, i, i, setting_profile_values + 1, i);
 }
 
-static char *
-make_statement(const SnapshotRelation *relation, RelationProfile *profile)
+/* what a column adds to the statement, in entries of FROM clauses and in rows of the result */
+static int
+from_entries(uint8 type_class)
 {
+	return has_value_list(type_class) ? 3 : 1;
+}
+
+static int
+result_rows(uint8 type_class)
+{
+	return has_value_list(type_class) ? setting_profile_values + 2 : 1;
+}
+
+/*
+ * Blocks from everywhere, where a big table can be sampled so.  Under row
+ * security a role that sees a small part of the rows would find few of them in
+ * such a sample; the first rows that it sees say more.
+ */
+static char *
+sample_clause(ProfileReading *reading)
+{
+	double rows = reading->relation->row_estimate;
+
+	if (!reading->by_blocks || rows < 2.0 * PROFILE_SAMPLE_ROWS)
+		return "";
+	return psprintf(" TABLESAMPLE SYSTEM (%g) REPEATABLE (1)", 100.0 * PROFILE_SAMPLE_ROWS / rows);
+}
+
+/*
+ * The statement for the columns from *next on, as many as the guard's limits
+ * and the size of the result allow.
+ */
+static char *
+make_statement(ProfileReading *reading, int *next)
+{
+	const SnapshotRelation *relation = reading->relation;
+	RelationProfile *profile = reading->profile;
 	StringInfoData sql;
 	StringInfoData branches;
-	const char *separator = "";
+	int entries = 2;
+	int rows = 1;
+	int first = *next;
 
 	initStringInfo(&sql);
 	initStringInfo(&branches);
 	appendStringInfoString(&sql, "WITH s AS MATERIALIZED (SELECT ");
-	for (int i = 0; i < profile->ncolumns; i++)
+	for (; *next < profile->ncolumns; (*next)++)
 	{
-		int position = snapshot_column_by_attnum(relation, profile->columns[i].attnum);
+		int position = snapshot_column_by_attnum(relation, profile->columns[*next].attnum);
 		const SnapshotColumn *column = &relation->columns[position];
 
+		entries += from_entries(column->type_class);
+		rows += result_rows(column->type_class);
+		if (*next > first && (entries > MAX_FROM_ENTRIES || rows > PROFILE_RESULT_ROWS))
+			break;
 		appendStringInfo(&sql,
 						 has_value_list(column->type_class)
 							 ? "%st.%s::pg_catalog.text COLLATE pg_catalog.\"C\" AS c%d"
 							 : "%st.%s AS c%d",
-						 separator, quote_identifier(column->name), i + 1);
-		separator = ", ";
-		append_column(&branches, column, i + 1);
+						 *next > first ? ", " : "", quote_identifier(column->name), *next + 1);
+		append_column(&branches, column, *next + 1);
 	}
-	appendStringInfo(&sql, " FROM %s AS t LIMIT %d)",
+	appendStringInfo(&sql, " FROM %s AS t%s LIMIT %d)",
 					 quote_qualified_identifier(relation->schema, relation->name),
-					 PROFILE_SAMPLE_ROWS);
+					 sample_clause(reading), PROFILE_SAMPLE_ROWS + 1);
 	appendStringInfoString(&sql, " SELECT 0, NULL::pg_catalog.text, pg_catalog.count(*),"
 								 " NULL::pg_catalog.int8, NULL::pg_catalog.float8,"
 								 " NULL::pg_catalog.text, NULL::pg_catalog.text FROM s");
@@ -192,7 +239,7 @@ finish_column(ProfileReading *reading, int i, MemoryContext context)
 	char *block;
 
 	face->null_share = reading->rows > 0 ? (reading->rows - nonnull) / reading->rows : 0;
-	face->sampled = reading->rows >= PROFILE_SAMPLE_ROWS;
+	face->sampled = reading->sampled;
 	if (face->min != NULL)
 		face->min = MemoryContextStrdup(context, face->min);
 	if (face->max != NULL)
@@ -200,8 +247,8 @@ finish_column(ProfileReading *reading, int i, MemoryContext context)
 	if (reading->long_text[i] > PROFILE_LONG_TEXT)
 		return;
 	face->nvalues = Min(list->count, setting_profile_values);
-	face->complete = !face->sampled && list->count > 0 && list->count == face->distinct_seen &&
-					 list->count <= setting_profile_values;
+	face->complete = reading->is_list[i] && !face->sampled && list->count == face->distinct_seen &&
+					 face->nvalues == list->count;
 	if (face->nvalues == 0)
 		return;
 	for (int v = 0; v < face->nvalues; v++)
@@ -222,14 +269,41 @@ finish_column(ProfileReading *reading, int i, MemoryContext context)
 	}
 }
 
+/*
+ * Runs the statements one after the other within the time for all of them.
+ */
+static bool
+read_all_columns(ProfileReading *reading, Oid role, int timeout)
+{
+	int next = 0;
+	instr_time start;
+	instr_time now;
+
+	INSTR_TIME_SET_CURRENT(start);
+	while (next < reading->profile->ncolumns)
+	{
+		char *sql = make_statement(reading, &next);
+
+		INSTR_TIME_SET_CURRENT(now);
+		INSTR_TIME_SUBTRACT(now, start);
+		if (INSTR_TIME_GET_MILLISEC(now) >= timeout ||
+			!profile_run(sql, role, timeout - (int) INSTR_TIME_GET_MILLISEC(now), receive_row,
+						 reading))
+			return false;
+	}
+	return true;
+}
+
 bool
-profile_read_columns(const AskSnapshot *snapshot, const SnapshotRelation *relation, int timeout,
+profile_read_columns(const CatalogSnapshot *snapshot, int position, int timeout,
 					 RelationProfile *profile)
 {
+	const SnapshotRelation *relation = &snapshot->face.relations[position];
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext work =
 		AllocSetContextCreate(context, "sql_agent profile reading", ALLOCSET_DEFAULT_SIZES);
 	ProfileReading reading = {0};
+	int count;
 	bool done;
 
 	profile->columns = palloc0(Max(relation->ncolumns, 1) * sizeof(StoredProfile));
@@ -237,11 +311,24 @@ profile_read_columns(const AskSnapshot *snapshot, const SnapshotRelation *relati
 		if (is_profiled(relation->columns[i].type_class))
 			profile->columns[profile->ncolumns++].attnum = relation->columns[i].attnum;
 	MemoryContextSwitchTo(work);
+	count = Max(profile->ncolumns, 1);
+	reading.relation = relation;
 	reading.profile = profile;
-	reading.lists = palloc0(Max(profile->ncolumns, 1) * sizeof(ValueList));
-	reading.long_text = palloc0(Max(profile->ncolumns, 1) * sizeof(double));
-	done = profile->ncolumns == 0 || profile_run(make_statement(relation, profile), snapshot->role,
-												 timeout, receive_row, &reading);
+	reading.by_blocks = relation->relkind != RELKIND_VIEW &&
+						relation->relkind != RELKIND_FOREIGN_TABLE &&
+						!snapshot->details[position].row_security;
+	reading.lists = palloc0(count * sizeof(ValueList));
+	reading.long_text = palloc0(count * sizeof(double));
+	reading.is_list = palloc0(count * sizeof(bool));
+	for (int i = 0; i < profile->ncolumns; i++)
+	{
+		int column = snapshot_column_by_attnum(relation, profile->columns[i].attnum);
+
+		reading.is_list[i] = has_value_list(relation->columns[column].type_class);
+	}
+	done = read_all_columns(&reading, snapshot->face.role, timeout);
+	reading.sampled = reading.rows > PROFILE_SAMPLE_ROWS || *sample_clause(&reading) != '\0';
+	profile->rows = reading.rows;
 	for (int i = 0; done && i < profile->ncolumns; i++)
 		finish_column(&reading, i, context);
 	MemoryContextSwitchTo(context);

@@ -35,6 +35,7 @@
 #include "catalog/pg_type.h"
 #include "catalog/snapshot_private.h"
 #include "common/hashfn.h"
+#include "guard/guard.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
@@ -42,7 +43,6 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
 struct CatalogReader
 {
@@ -230,31 +230,6 @@ read_class_row(CatalogReader *reader, Oid relid, ClassRow *row)
 	return found;
 }
 
-/* until the guard answers */
-static bool
-relation_allowed(const ClassRow *row)
-{
-	HeapTuple tuple;
-	Datum datum;
-	bool isnull;
-	bool result = false;
-
-	if (row->relkind == RELKIND_RELATION || row->relkind == RELKIND_PARTITIONED_TABLE)
-		return true;
-	if (row->relkind != RELKIND_VIEW)
-		return false;
-	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(row->relid));
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	datum = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_reloptions, &isnull);
-	if (!isnull)
-		result = strstr(TextDatumGetCString(
-							DirectFunctionCall2(array_to_text, datum, CStringGetTextDatum(","))),
-						"security_invoker=true") != NULL;
-	ReleaseSysCache(tuple);
-	return result;
-}
-
 /*
  * Everything but the privilege: is it a kind of relation that questions can
  * be about, in an allowed schema?
@@ -273,8 +248,14 @@ class_row_is_candidate(CatalogReader *reader, const ClassRow *row)
 		default:
 			return false;
 	}
-	return !row->temporary && list_member_oid(reader->schemas, row->nspoid) &&
-		   relation_allowed(row);
+	return !row->temporary && list_member_oid(reader->schemas, row->nspoid);
+}
+
+/* asked last: it looks at much more than a row of pg_class */
+static bool
+class_row_is_allowed(CatalogReader *reader, const ClassRow *row)
+{
+	return guard_relation_allowed(row->relid, reader->role, reader->schemas);
 }
 
 static bool
@@ -588,7 +569,8 @@ class_row_is_visible(CatalogReader *reader, const ClassRow *row)
 
 	if (!class_row_is_candidate(reader, row))
 		return false;
-	return class_row_select(reader, row) || read_columns(reader, row, &columns) > 0;
+	return (class_row_select(reader, row) || read_columns(reader, row, &columns) > 0) &&
+		   class_row_is_allowed(reader, row);
 }
 
 Oid
@@ -630,7 +612,7 @@ reader_read_relation(CatalogReader *reader, Oid relid, RelationRecord *record)
 	if (relation->schema == NULL)
 		return false;
 	relation->ncolumns = read_columns(reader, &row, &relation->columns);
-	if (relation->ncolumns == 0)
+	if (relation->ncolumns == 0 || !class_row_is_allowed(reader, &row))
 		return false;
 	relation->relid = relid;
 	relation->relkind = row.relkind;
@@ -644,6 +626,7 @@ reader_read_relation(CatalogReader *reader, Oid relid, RelationRecord *record)
 	if (row.relkind == RELKIND_PARTITIONED_TABLE && row.reltuples < 0)
 		relation->row_estimate = partitioned_row_estimate(reader, relid);
 	read_comments(reader, relation);
+	record->detail.row_security = row.row_security;
 	if (row.row_security)
 		record->detail.fingerprint = policies_fingerprint(reader, relid);
 	record->detail.fingerprint = record_fingerprint(record);

@@ -16,7 +16,8 @@
  *	schema's table, dropped after one look at its pg_class row.
  *	pg_namespace, or another sql_agent.allowed_schemas: the list of allowed
  *	schemas is made again and compared.
- *	pg_auth_members and the role's own pg_authid row: everything is read
+ *	pg_authid, pg_auth_members: the roles whose privileges the role inherits
+ *	are collected again and compared; where they differ everything is read
  *	again, for any privilege may have changed.
  *	COMMENT: an event trigger sends a relcache message for the relation.
  *	Our own tables: a trigger sends a relcache message for the table.
@@ -64,6 +65,7 @@ typedef struct SnapshotSlot
 	Seen seen;
 	char *allowed_schemas; /* the setting that the list was made from */
 	uint64 last_use;
+	uint64 role_fingerprint;
 	struct ProfileStore *profiles;
 } SnapshotSlot;
 
@@ -98,19 +100,9 @@ note_namespace(Datum arg, int cacheid, uint32 hashvalue)
 }
 
 static void
-note_membership(Datum arg, int cacheid, uint32 hashvalue)
-{
-	noted.roles++;
-}
-
-static void
 note_role(Datum arg, int cacheid, uint32 hashvalue)
 {
-	for (int i = 0; i < MAX_SNAPSHOTS; i++)
-		if (OidIsValid(slots[i].role) &&
-			(hashvalue == 0 ||
-			 hashvalue == GetSysCacheHashValue1(AUTHOID, ObjectIdGetDatum(slots[i].role))))
-			noted.roles++;
+	noted.roles++;
 }
 
 void
@@ -119,7 +111,13 @@ snapshot_init(void)
 	CacheRegisterRelcacheCallback(note_relation, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, note_namespace, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHOID, note_role, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, note_membership, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, note_role, (Datum) 0);
+}
+
+uint64
+snapshot_next_version(void)
+{
+	return ++version_counter;
 }
 
 static void
@@ -165,7 +163,7 @@ slot_install(SnapshotSlot *slot, CatalogSnapshot *snapshot)
 		slot->profiles = profile_store_create();
 	MemoryContextSetParent(snapshot->context, CacheMemoryContext);
 	snapshot->profiles = slot->profiles;
-	snapshot->face.version = ++version_counter;
+	snapshot->face.version = snapshot_next_version();
 	slot->snapshot = snapshot;
 	profile_store_sweep(snapshot);
 	if (old != NULL)
@@ -274,10 +272,9 @@ look_at_relation(SnapshotSlot *slot, CatalogReader *reader, Oid relid, Changes *
 	int position = snapshot_relation_by_oid(&snapshot->face, relid);
 	SnapshotRelation *known = position < 0 ? NULL : &snapshot->face.relations[position];
 	RelationRecord *record;
+	ConfigTable config;
 	Oid ancestor;
 
-	if (relid == snapshot->synonym_rows.relid)
-		changes->synonyms = true;
 	record = record_set_add(&changes->changed);
 	if (!reader_read_relation(reader, relid, record))
 	{
@@ -288,8 +285,9 @@ look_at_relation(SnapshotSlot *slot, CatalogReader *reader, Oid relid, Changes *
 			changes->everything |= known->relkind == RELKIND_PARTITIONED_TABLE;
 			return;
 		}
-		if (synonym_is_table(relid))
-			changes->synonyms = true;
+		config = config_table_of(relid);
+		changes->synonyms |= config == CONFIG_SYNONYMS || relid == snapshot->synonym_rows.relid;
+		changes->everything |= config == CONFIG_GUARD;
 		/* an analysed leaf changes the estimate of the table that stands for it */
 		ancestor = reader_visible_ancestor(reader, relid);
 		position = snapshot_relation_by_oid(&snapshot->face, ancestor);
@@ -370,6 +368,32 @@ refresh_noted(SnapshotSlot *slot, const Seen *to)
 	slot_install(slot, builder_build(slot->role, schemas, &set, &synonyms));
 }
 
+/*
+ * The cheapest thing that brings the slot from what it has seen to now.
+ */
+static void
+slot_refresh_content(SnapshotSlot *slot, const Seen *now, bool other_setting, bool other_role)
+{
+	List *schemas;
+
+	if (slot->snapshot == NULL || other_role || now->resets != slot->seen.resets ||
+		now->ring_end - slot->seen.ring_end > RING_SIZE)
+	{
+		refresh_all(slot, identity_allowed_schemas(slot->role));
+		return;
+	}
+	if (other_setting || now->namespaces != slot->seen.namespaces)
+	{
+		schemas = identity_allowed_schemas(slot->role);
+		if (schemas_fingerprint(schemas) != slot->snapshot->schemas_fingerprint)
+		{
+			refresh_all(slot, schemas);
+			return;
+		}
+	}
+	refresh_noted(slot, now);
+}
+
 static void
 slot_refresh(SnapshotSlot *slot)
 {
@@ -379,30 +403,14 @@ slot_refresh(SnapshotSlot *slot)
 	MemoryContext work =
 		AllocSetContextCreate(CurrentMemoryContext, "sql_agent catalog", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(work);
-	char *setting = NULL;
+	char *setting = pstrdup(setting_allowed_schemas);
+	uint64 role_fingerprint = slot->role_fingerprint;
 
 	/* what is noted from here on for the same relations is news */
 	read_up_to = Max(read_up_to, now.ring_end);
-	if (other_setting)
-		setting = pstrdup(setting_allowed_schemas);
-	if (slot->snapshot == NULL || now.resets != slot->seen.resets ||
-		now.roles != slot->seen.roles || now.ring_end - slot->seen.ring_end > RING_SIZE)
-		refresh_all(slot, identity_allowed_schemas(slot->role));
-	else
-	{
-		bool all = false;
-
-		if (other_setting || now.namespaces != slot->seen.namespaces)
-		{
-			List *schemas = identity_allowed_schemas(slot->role);
-
-			all = schemas_fingerprint(schemas) != slot->snapshot->schemas_fingerprint;
-			if (all)
-				refresh_all(slot, schemas);
-		}
-		if (!all)
-			refresh_noted(slot, &now);
-	}
+	if (slot->snapshot == NULL || now.roles != slot->seen.roles)
+		role_fingerprint = identity_role_fingerprint(slot->role);
+	slot_refresh_content(slot, &now, other_setting, role_fingerprint != slot->role_fingerprint);
 	if (other_setting)
 	{
 		char *copy = MemoryContextStrdup(CacheMemoryContext, setting);
@@ -411,6 +419,7 @@ slot_refresh(SnapshotSlot *slot)
 			pfree(slot->allowed_schemas);
 		slot->allowed_schemas = copy;
 	}
+	slot->role_fingerprint = role_fingerprint;
 	slot->seen = now;
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(work);
@@ -429,5 +438,6 @@ snapshot_get(Oid role)
 		strcmp(slot->allowed_schemas, setting_allowed_schemas) != 0)
 		slot_refresh(slot);
 	profile_store_new_question(slot->profiles);
+	slot->snapshot->infer_paused = false;
 	return &slot->snapshot->face;
 }

@@ -177,6 +177,13 @@ extern int snapshot_column_by_attnum(const SnapshotRelation *relation, AttrNumbe
 /* index of the relation, -1 where it is not in the snapshot */
 extern int snapshot_relation_by_oid(const AskSnapshot *snapshot, Oid relid);
 
+/*
+ * Adds relationships that no foreign key declares (declared = false, score
+ * below 1) to edges[]; reads values for it, within the question's budget.
+ * snapshot_edges_of() does it by itself; call it before walking edges[].
+ */
+extern void snapshot_infer_edges(AskSnapshot *snapshot);
+
 /* edges that touch the relation, as indexes into edges[] */
 extern const int *snapshot_edges_of(AskSnapshot *snapshot, int relation, int *count);
 

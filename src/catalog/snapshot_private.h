@@ -30,6 +30,7 @@ typedef struct RelationDetail
 {
 	uint64 fingerprint; /* of all but the row estimate */
 	Oid nspoid;
+	bool row_security;
 	int nforeign_keys;
 	ForeignKey *foreign_keys;
 } RelationDetail;
@@ -63,6 +64,14 @@ typedef struct SynonymSet
 	RawSynonym *synonyms;
 } SynonymSet;
 
+/* our own tables whose rows a snapshot depends on */
+typedef enum ConfigTable
+{
+	CONFIG_NONE,
+	CONFIG_SYNONYMS,
+	CONFIG_GUARD /* which relations may be read */
+} ConfigTable;
+
 typedef struct OidPosition
 {
 	Oid oid;
@@ -94,6 +103,9 @@ typedef struct CatalogSnapshot
 	uint64 schemas_fingerprint; /* OIDs and names of the allowed schemas */
 	SynonymSet synonym_rows;    /* as they were read, to build anew without reading */
 
+	bool inferred;	   /* infer_edges() came to its end */
+	bool infer_paused; /* it ran out of time in this question */
+
 	struct ProfileStore *profiles; /* belongs to the cache's slot */
 } CatalogSnapshot;
 
@@ -118,12 +130,20 @@ builder_build(Oid role, List *schemas, RecordSet *set, const SynonymSet *synonym
 
 /* lookup.c */
 extern void snapshot_index_edges(CatalogSnapshot *snapshot);
+extern const int *edges_touching(const CatalogSnapshot *snapshot, int relation, int *count);
+
+/* infer.c */
+extern bool infer_edges(CatalogSnapshot *snapshot);
+
+/* snapshot.c */
+extern uint64 snapshot_next_version(void);
 
 /* synonym.c */
 extern void synonyms_read(Oid role, SynonymSet *set);
 /* sets relation and column indexes; false where the target is not in the snapshot */
 extern bool
 synonym_resolve(const AskSnapshot *snapshot, const char *target, int *relation, int *column);
-extern bool synonym_is_table(Oid relid);
+/* what rows of the table decide */
+extern ConfigTable config_table_of(Oid relid);
 
 #endif /* SQL_AGENT_SNAPSHOT_PRIVATE_H */

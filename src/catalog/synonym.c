@@ -55,10 +55,22 @@ synonym_table(void)
 	return OidIsValid(nspoid) ? get_relname_relid("synonym", nspoid) : InvalidOid;
 }
 
-bool
-synonym_is_table(Oid relid)
+ConfigTable
+config_table_of(Oid relid)
 {
-	return relid == synonym_table();
+	Oid nspoid = get_namespace_oid("sql_agent", true);
+	char *name;
+
+	if (!OidIsValid(nspoid) || get_rel_namespace(relid) != nspoid)
+		return CONFIG_NONE;
+	name = get_rel_name(relid);
+	if (name == NULL)
+		return CONFIG_NONE;
+	if (strcmp(name, "synonym") == 0)
+		return CONFIG_SYNONYMS;
+	if (strcmp(name, "allowed_relation") == 0 || strcmp(name, "allowed_function") == 0)
+		return CONFIG_GUARD;
+	return CONFIG_NONE;
 }
 
 /*
@@ -240,13 +252,22 @@ synonym_owner(char *null_flag)
 							   CStringGetDatum(GetUserNameFromId(identity_asking_role(), false)));
 }
 
+static char *
+text_argument(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	if (PG_ARGISNULL(number))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("argument \"%s\" must not be null", name)));
+	return text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
 /* the word as it is kept: folded, checked */
 static char *
-checked_word(text *word)
+checked_word(const char *word)
 {
-	char *result = words_fold_phrase(text_to_cstring(word));
+	char *result = words_fold_phrase(word);
 
-	if (*result == '\0')
+	if (words_of_text(result) == NIL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a synonym must have at least one letter or digit")));
 	if (strlen(result) > MAX_SYNONYM_LENGTH)
@@ -262,8 +283,8 @@ checked_word(text *word)
 Datum
 sql_agent_synonym_add(PG_FUNCTION_ARGS)
 {
-	char *word = checked_word(PG_GETARG_TEXT_PP(0));
-	char *target = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char *word = checked_word(text_argument(fcinfo, 0, "word"));
+	char *target = text_argument(fcinfo, 1, "target");
 	char nulls[4] = "   ";
 	Oid types[3] = {TEXTOID, TEXTOID, NAMEOID};
 	Datum values[3];
@@ -293,7 +314,7 @@ sql_agent_synonym_add(PG_FUNCTION_ARGS)
 Datum
 sql_agent_synonym_drop(PG_FUNCTION_ARGS)
 {
-	char *word = checked_word(PG_GETARG_TEXT_PP(0));
+	char *word = checked_word(text_argument(fcinfo, 0, "word"));
 	char nulls[3] = "  ";
 	Oid types[2] = {TEXTOID, NAMEOID};
 	Datum values[2];

@@ -178,4 +178,13 @@ compat_portal_run(Portal portal, long count, DestReceiver *dest)
 #endif
 }
 
+/* 16 moved inheritance from the member's attribute to each membership */
+#if PG_VERSION_NUM >= 160000
+#define role_inherits(authid)		  true
+#define membership_inherits(membership) ((membership)->inherit_option)
+#else
+#define role_inherits(authid)		  ((authid)->rolinherit)
+#define membership_inherits(membership) true
+#endif
+
 #endif /* SQL_AGENT_COMPAT_H */

@@ -19,13 +19,16 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_namespace.h"
+#include "common/hashfn.h"
 #include "common/settings.h"
 #include "miscadmin.h"
 #include "tenant/identity.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -160,5 +163,57 @@ identity_allowed_schemas(Oid role)
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
+	/* two lists are equal when they hold the same schemas */
+	list_sort(result, list_oid_cmp);
+	return result;
+}
+
+/*
+ * Appends the roles whose privileges the member inherits directly.
+ */
+static List *
+append_memberships(List *roles, Oid member)
+{
+	CatCList *list = SearchSysCacheList1(AUTHMEMMEMROLE, ObjectIdGetDatum(member));
+
+	for (int i = 0; i < list->n_members; i++)
+	{
+		Form_pg_auth_members form = (Form_pg_auth_members) GETSTRUCT(&list->members[i]->tuple);
+
+		if (membership_inherits(form))
+			roles = list_append_unique_oid(roles, form->roleid);
+	}
+	ReleaseSysCacheList(list);
+	return roles;
+}
+
+uint64
+identity_role_fingerprint(Oid role)
+{
+	List *roles = list_make1_oid(role);
+	uint64 result = 0;
+	ListCell *lc;
+
+	/* the list grows while it is walked */
+	foreach (lc, roles)
+	{
+		HeapTuple tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_authid form;
+		uint64 flags;
+
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		form = (Form_pg_authid) GETSTRUCT(tuple);
+		flags = form->rolsuper | form->rolinherit << 1 | form->rolbypassrls << 2;
+		/* the order of memberships does not matter; "$user" goes by the name */
+		result +=
+			hash_combine64(hash_combine64(form->oid, flags),
+						   form->oid == role ? hash_bytes((unsigned char *) NameStr(form->rolname),
+														  strlen(NameStr(form->rolname)))
+											 : 0);
+		if (role_inherits(form))
+			roles = append_memberships(roles, form->oid);
+		ReleaseSysCache(tuple);
+	}
 	return result;
 }

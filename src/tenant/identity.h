@@ -25,9 +25,12 @@ extern bool identity_is_operator(void);
 extern Oid identity_asking_role(void);
 
 /*
- * OIDs of the schemas that the role may ask about, those it lacks USAGE on
+ * OIDs, sorted, of the schemas that the role may ask about, those it lacks USAGE on
  * left out.  System schemas and our own are never among them.
  */
 extern List *identity_allowed_schemas(Oid role);
+
+/* changes when the role gains or loses the privileges of another */
+extern uint64 identity_role_fingerprint(Oid role);
 
 #endif /* SQL_AGENT_IDENTITY_H */

@@ -1,0 +1,655 @@
+/*-------------------------------------------------------------------------
+ *
+ * infer.c
+ *		Relationships that no foreign key declares.
+ *
+ * Careful by design: a wrong join is a wrong answer that looks right.  Two
+ * patterns count, and only between relations that no declared key connects:
+ *
+ *	customer_id -> customers.id
+ *		the column is named after the other relation and a word for a key
+ *	aid -> author.aid
+ *		several relations have a column of the same key-like name; the one of
+ *		them that it identifies is its home, the others point there
+ *
+ * The other side must be a key: declared, or (where the relation declares no
+ * key at all) without repetition and nulls among the rows that the role sees.
+ * What the names suggest is then tested on a sample of the values, through
+ * the guard as the asking role; values that are not on the other side refute
+ * it.  The score tells how much of this held; it is always below 1.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/profile.h"
+#include "common/settings.h"
+#include "common/words.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#define SCORE_NAMED_AFTER  0.7
+#define SCORE_SAME_NAME    0.6
+#define SCORE_DECLARED_KEY 0.1 /* added where the other side is a declared key */
+#define SCORE_VALUES_FOUND 0.15
+
+/* share of the sampled values that must be found on the other side */
+#define MIN_INCLUSION    0.95
+#define INCLUSION_SAMPLE 200
+
+typedef struct Link
+{
+	int from;
+	int from_column;
+	int to;
+	int to_column;
+	float score;
+} Link;
+
+typedef struct NamedRelation
+{
+	const char *key; /* stems of the name, joined by spaces */
+	int relation;
+} NamedRelation;
+
+/* a column in a group of columns of the same name */
+typedef struct NamedColumn
+{
+	const char *name;
+	int relation;
+	int column;
+} NamedColumn;
+
+typedef struct Inference
+{
+	CatalogSnapshot *snapshot;
+	AskSnapshot *face;
+	bool small; /* few enough relations to look at values */
+	NamedRelation *named;
+	const char **key_words; /* lists of stems */
+	const char **table_prefixes;
+	const char **not_ids;
+	const char *name_word;
+	List *links;  /* Link * */
+	bool skipped; /* for want of time */
+} Inference;
+
+static bool
+in_list(const char *stem, const char *const *stems)
+{
+	for (; *stems != NULL; stems++)
+		if (strcmp(stem, *stems) == 0)
+			return true;
+	return false;
+}
+
+static const char **
+stems_of(const char *const *words)
+{
+	int count = 0;
+	const char **result;
+
+	while (words[count] != NULL)
+		count++;
+	result = palloc0((count + 1) * sizeof(char *));
+	for (int i = 0; i < count; i++)
+		result[i] = word_stem(words[i]);
+	return result;
+}
+
+/* words that make the rest of a name a key: customer_id, product_code */
+static const char *const key_words[] = {"id",   "key",  "code", "no",  "nr", "number", "num",
+										"uuid", "guid", "ref",  "sku", "pk", "fk",     NULL};
+
+/*
+ * A quick look at the end of the name, before it is taken apart: nearly all
+ * columns end here.
+ */
+static bool
+ends_like_a_key(const char *name)
+{
+	Size len = strlen(name);
+
+	for (int i = 0; key_words[i] != NULL; i++)
+	{
+		Size size = strlen(key_words[i]);
+
+		if (len > size && pg_strcasecmp(name + len - size, key_words[i]) == 0)
+			return true;
+	}
+	return len > 5 && pg_strcasecmp(name + len - 4, "name") == 0;
+}
+
+static void
+make_word_lists(Inference *inference)
+{
+	/* dim_customer is about customers */
+	static const char *const prefixes[] = {"dim", "fact", "tbl", "tab", "t", "d",
+										   "f",   "stg",  "ref", "lkp", NULL};
+	static const char *const not_ids[] = {"paid",  "valid",  "invalid", "void", "bid",    "grid",
+										  "fluid", "liquid", "solid",   "mid",  "hybrid", NULL};
+
+	inference->key_words = stems_of(key_words);
+	inference->table_prefixes = stems_of(prefixes);
+	inference->not_ids = stems_of(not_ids);
+	inference->name_word = word_stem("name");
+}
+
+/*
+ * Names such as aid, custid, product_id, city_name, which mean the same thing
+ * wherever they stand; id, name and code alone mean another thing everywhere.
+ */
+static bool
+is_shared_key_name(Inference *inference, const char *name)
+{
+	List *words = ends_like_a_key(name) ? words_of_identifier(name) : NIL;
+	const char *last = words == NIL ? "" : llast(words);
+	Size len = strlen(last);
+
+	if (list_length(words) >= 2)
+		return in_list(last, inference->key_words) || strcmp(last, inference->name_word) == 0;
+	return len >= 3 && strcmp(last + len - 2, "id") == 0 && !in_list(last, inference->not_ids);
+}
+
+static char *
+join_words(List *words, int from, int to)
+{
+	StringInfoData result;
+
+	initStringInfo(&result);
+	for (int i = from; i < to; i++)
+	{
+		if (i > from)
+			appendStringInfoChar(&result, ' ');
+		appendStringInfoString(&result, list_nth(words, i));
+	}
+	return result.data;
+}
+
+static bool
+same_kind_of_key(const SnapshotColumn *a, const SnapshotColumn *b)
+{
+	if (a->type_class != b->type_class)
+		return false;
+	return a->type_class == TYPE_CLASS_INTEGER || a->type_class == TYPE_CLASS_TEXT ||
+		   a->type_class == TYPE_CLASS_UUID;
+}
+
+static SnapshotColumn *
+column_at(Inference *inference, int relation, int column)
+{
+	return &inference->face->relations[relation].columns[column];
+}
+
+static bool
+declares_a_key(const SnapshotRelation *relation)
+{
+	if (relation->nprimary_key > 0)
+		return true;
+	for (int i = 0; i < relation->ncolumns; i++)
+		if (relation->columns[i].unique_alone)
+			return true;
+	return false;
+}
+
+/*
+ * Is the column unique and never null among the rows that the role sees?
+ */
+static bool
+is_unique_by_values(Inference *inference, int relation, int column)
+{
+	const ColumnProfile *profile;
+	RelationProfile *whole;
+
+	if (!inference->small || inference->face->relations[relation].relkind == RELKIND_VIEW)
+		return false;
+	profile = snapshot_profile(inference->face, relation, column);
+	whole = profile_of_relation(inference->snapshot, relation, PROFILE_MAX_AGE);
+	return profile != NULL && whole != NULL && whole->rows >= 2 && profile->null_share == 0 &&
+		   profile->distinct_seen == whole->rows;
+}
+
+static bool
+identifies(Inference *inference, int relation, int column)
+{
+	if (column_at(inference, relation, column)->unique_alone)
+		return true;
+	return !declares_a_key(&inference->face->relations[relation]) &&
+		   is_unique_by_values(inference, relation, column);
+}
+
+static bool
+are_connected(Inference *inference, int a, int b)
+{
+	int count;
+	const int *edges = edges_touching(inference->snapshot, a, &count);
+
+	for (int i = 0; i < count; i++)
+	{
+		const SnapshotEdge *edge = &inference->face->edges[edges[i]];
+
+		if (edge->declared &&
+			((edge->from == a && edge->to == b) || (edge->from == b && edge->to == a)))
+			return true;
+	}
+	return false;
+}
+
+/* receives found and all of the sampled values */
+static void
+receive_inclusion(void *arg, Datum *values, bool *nulls)
+{
+	double *counts = arg;
+
+	counts[0] = DatumGetInt64(values[0]);
+	counts[1] = DatumGetInt64(values[1]);
+}
+
+/*
+ * How many of the values are on the other side?  -1 where that can not be
+ * found out in time, or there are none.
+ */
+static double
+read_inclusion(Inference *inference, const Link *link)
+{
+	const SnapshotRelation *from = &inference->face->relations[link->from];
+	const SnapshotRelation *to = &inference->face->relations[link->to];
+	const char *from_name = quote_identifier(from->columns[link->from_column].name);
+	const char *to_name = quote_identifier(to->columns[link->to_column].name);
+	double counts[2] = {0, 0};
+	char *sql;
+
+	sql = psprintf("SELECT pg_catalog.count(b.k), pg_catalog.count(*) FROM"
+				   " (SELECT DISTINCT t.%s AS k FROM %s AS t WHERE t.%s IS NOT NULL LIMIT %d) AS a"
+				   " LEFT JOIN (SELECT DISTINCT t.%s AS k FROM %s AS t) AS b"
+				   " ON a.k OPERATOR(pg_catalog.=) b.k",
+				   from_name, quote_qualified_identifier(from->schema, from->name), from_name,
+				   INCLUSION_SAMPLE, to_name, quote_qualified_identifier(to->schema, to->name));
+	if (!profile_statement(inference->snapshot, sql, receive_inclusion, counts))
+	{
+		inference->skipped = true;
+		return -1;
+	}
+	return counts[1] == 0 ? -1 : counts[0] / counts[1];
+}
+
+/*
+ * The same, remembered: a snapshot is built anew more often than values change.
+ */
+static double
+inclusion(Inference *inference, const Link *link)
+{
+	InclusionKey key = {0};
+	Inclusion *known;
+	double share;
+
+	key.from = inference->face->relations[link->from].relid;
+	key.to = inference->face->relations[link->to].relid;
+	key.from_attnum = column_at(inference, link->from, link->from_column)->attnum;
+	key.to_attnum = column_at(inference, link->to, link->to_column)->attnum;
+	known = profile_find_inclusion(inference->snapshot->profiles, &key);
+	if (known != NULL)
+		return known->share;
+	share = read_inclusion(inference, link);
+	if (share >= 0)
+		profile_keep_inclusion(inference->snapshot->profiles, &key, share);
+	return share;
+}
+
+/*
+ * Keeps the link unless the values refute it.
+ */
+static void
+consider(Inference *inference, Link link)
+{
+	SnapshotColumn *from = column_at(inference, link.from, link.from_column);
+	SnapshotColumn *to = column_at(inference, link.to, link.to_column);
+	double share;
+	ListCell *lc;
+
+	if (!same_kind_of_key(from, to) || from->in_foreign_key ||
+		are_connected(inference, link.from, link.to))
+		return;
+	foreach (lc, inference->links)
+	{
+		const Link *other = lfirst(lc);
+
+		if (other->from == link.from && other->from_column == link.from_column)
+			return;
+	}
+	if (to->unique_alone)
+		link.score += SCORE_DECLARED_KEY;
+	share = inclusion(inference, &link);
+	if (share >= 0 && share < MIN_INCLUSION)
+		return;
+	/* a name alone is not enough where the key itself is a guess, nor for text */
+	if (share < 0 && (!to->unique_alone || to->type_class == TYPE_CLASS_TEXT))
+		return;
+	if (share >= 0)
+		link.score += SCORE_VALUES_FOUND;
+	inference->links = lappend(inference->links, memcpy(palloc(sizeof(Link)), &link, sizeof(Link)));
+}
+
+static int
+compare_named(const void *a, const void *b)
+{
+	const NamedRelation *x = a;
+	const NamedRelation *y = b;
+	int order = strcmp(x->key, y->key);
+
+	return order != 0 ? order : x->relation - y->relation;
+}
+
+static void
+index_relation_names(Inference *inference)
+{
+	AskSnapshot *face = inference->face;
+
+	inference->named = MemoryContextAllocHuge(CurrentMemoryContext,
+											  Max(face->nrelations, 1) * sizeof(NamedRelation));
+	for (int i = 0; i < face->nrelations; i++)
+	{
+		List *words = words_of_identifier(face->relations[i].name);
+		int first =
+			list_length(words) > 1 && in_list(linitial(words), inference->table_prefixes) ? 1 : 0;
+
+		CHECK_FOR_INTERRUPTS();
+		inference->named[i].key = join_words(words, first, list_length(words));
+		inference->named[i].relation = i;
+	}
+	qsort(inference->named, face->nrelations, sizeof(NamedRelation), compare_named);
+}
+
+/*
+ * The relation of that name: in the same schema, or else the only one.
+ */
+static int
+find_named(Inference *inference, const char *key, const char *schema)
+{
+	AskSnapshot *face = inference->face;
+	int low = 0;
+	int high = face->nrelations;
+	int only = -1;
+	int count = 0;
+
+	if (inference->named == NULL)
+		index_relation_names(inference);
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+
+		if (strcmp(inference->named[middle].key, key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (int i = low; i < face->nrelations && strcmp(inference->named[i].key, key) == 0; i++)
+	{
+		if (strcmp(face->relations[inference->named[i].relation].schema, schema) == 0)
+			return inference->named[i].relation;
+		only = inference->named[i].relation;
+		count++;
+	}
+	return count == 1 ? only : -1;
+}
+
+/*
+ * The column of the relation that "<relation>_<key word>" means: its single
+ * key, or one called like the key word or like the referencing column.
+ */
+static int
+named_key(Inference *inference, int relation, const char *key_word, const char *column_name)
+{
+	const SnapshotRelation *to = &inference->face->relations[relation];
+
+	for (int i = 0; i < to->ncolumns; i++)
+	{
+		List *words;
+
+		if (to->nprimary_key == 1 && !to->columns[i].in_primary_key)
+			continue;
+		words = words_of_identifier(to->columns[i].name);
+		if (((list_length(words) == 1 && strcmp(linitial(words), key_word) == 0) ||
+			 strcmp(to->columns[i].name, column_name) == 0) &&
+			identifies(inference, relation, i))
+			return i;
+	}
+	return -1;
+}
+
+/*
+ * customer_id, billing_customer_id, customerid
+ */
+static void
+infer_named_after(Inference *inference, int from, int column)
+{
+	const SnapshotRelation *relation = &inference->face->relations[from];
+	const char *name = relation->columns[column].name;
+	List *words = ends_like_a_key(name) ? words_of_identifier(name) : NIL;
+	int count = list_length(words);
+	const char *key_word = count == 0 ? "" : llast(words);
+	Size len = strlen(key_word);
+
+	if (count == 1 && len > 4 && strcmp(key_word + len - 2, "id") == 0)
+	{
+		words = list_make1(word_stem(pnstrdup(key_word, len - 2)));
+		key_word = "id";
+	}
+	else if (count < 2 || !in_list(key_word, inference->key_words))
+		return;
+	else
+		words = list_truncate(words, count - 1);
+	count = list_length(words);
+	if (count == 1 && strcmp(linitial(words), "parent") == 0)
+	{
+		int to_column = named_key(inference, from, key_word, "");
+
+		if (to_column >= 0 && to_column != column)
+			consider(inference, (Link){from, column, from, to_column, SCORE_NAMED_AFTER});
+		return;
+	}
+	/* the longest tail of the name that is a relation's */
+	for (int first = 0; first < count; first++)
+	{
+		int to = find_named(inference, join_words(words, first, count), relation->schema);
+		int to_column;
+
+		if (to < 0)
+			continue;
+		to_column = to == from ? -1 : named_key(inference, to, key_word, name);
+		if (to_column >= 0)
+			consider(inference,
+					 (Link){from, column, to, to_column, SCORE_NAMED_AFTER - 0.05 * (first > 0)});
+		return;
+	}
+}
+
+static int
+compare_columns(const void *a, const void *b)
+{
+	const NamedColumn *x = a;
+	const NamedColumn *y = b;
+	int order = strcmp(x->name, y->name);
+
+	if (order != 0)
+		return order;
+	return x->relation != y->relation ? x->relation - y->relation : x->column - y->column;
+}
+
+/*
+ * How much the relation looks like the one that the column identifies: its
+ * only key, at the front, with something to say about it beyond other keys.
+ * A table of two keys (author_id, paper_id) is a link, not a home.
+ */
+static int
+home_rank(Inference *inference, const NamedColumn *member)
+{
+	const SnapshotRelation *relation = &inference->face->relations[member->relation];
+	const SnapshotColumn *column = &relation->columns[member->column];
+	int rank = 0;
+	int others = 0;
+
+	for (int i = 0; i < relation->ncolumns; i++)
+		if (i != member->column && !is_shared_key_name(inference, relation->columns[i].name))
+			others++;
+	if (column->in_primary_key && relation->nprimary_key == 1)
+		rank += 8;
+	else if (column->unique_alone)
+		rank += 4;
+	rank += others > 0 ? 2 : 0;
+	rank += member->column == 0 ? 1 : 0;
+	return rank;
+}
+
+/*
+ * The one member of the group that the name identifies, or NULL where none
+ * or more than one could be meant.
+ */
+static const NamedColumn *
+find_home(Inference *inference, const NamedColumn *group, int count)
+{
+	const NamedColumn *home = NULL;
+	int best = -1;
+	bool tie = false;
+
+	for (int i = 0; i < count; i++)
+	{
+		int rank;
+
+		if (!identifies(inference, group[i].relation, group[i].column))
+			continue;
+		rank = home_rank(inference, &group[i]);
+		if (rank > best)
+		{
+			home = &group[i];
+			best = rank;
+			tie = false;
+		}
+		else if (rank == best)
+			tie = true;
+	}
+	return tie ? NULL : home;
+}
+
+static void
+infer_group(Inference *inference, const NamedColumn *group, int count)
+{
+	const NamedColumn *home = count < 2 ? NULL : find_home(inference, group, count);
+
+	for (int i = 0; home != NULL && i < count; i++)
+		if (&group[i] != home && group[i].relation != home->relation)
+			consider(inference, (Link){group[i].relation, group[i].column, home->relation,
+									   home->column, SCORE_SAME_NAME});
+}
+
+/*
+ * aid in several relations.  Looks at values, so only where there are few
+ * relations; groups do not span schemas.
+ */
+static void
+infer_same_names(Inference *inference)
+{
+	AskSnapshot *face = inference->face;
+	NamedColumn *columns;
+	int total = 0;
+	int count = 0;
+
+	for (int i = 0; i < face->nrelations; i++)
+		total += face->relations[i].ncolumns;
+	columns = palloc(Max(total, 1) * sizeof(NamedColumn));
+	for (int i = 0; i < face->nrelations; i++)
+		for (int c = 0; c < face->relations[i].ncolumns; c++)
+			if (is_shared_key_name(inference, face->relations[i].columns[c].name))
+			{
+				columns[count].name = psprintf("%s.%s", face->relations[i].schema,
+											   face->relations[i].columns[c].name);
+				columns[count].relation = i;
+				columns[count++].column = c;
+			}
+	qsort(columns, count, sizeof(NamedColumn), compare_columns);
+	for (int first = 0; first < count;)
+	{
+		int end = first + 1;
+
+		while (end < count && strcmp(columns[end].name, columns[first].name) == 0)
+			end++;
+		CHECK_FOR_INTERRUPTS();
+		infer_group(inference, &columns[first], end - first);
+		first = end;
+	}
+}
+
+/*
+ * Adds what was found to the snapshot's edges.
+ */
+static void
+install_links(Inference *inference)
+{
+	AskSnapshot *face = inference->face;
+	MemoryContext context = inference->snapshot->context;
+	SnapshotEdge *edges = MemoryContextAllocHuge(
+		context, (face->nedges + list_length(inference->links)) * sizeof(SnapshotEdge));
+	SnapshotEdge *old = face->edges;
+	ListCell *lc;
+
+	memcpy(edges, old, face->nedges * sizeof(SnapshotEdge));
+	face->edges = edges;
+	foreach (lc, inference->links)
+	{
+		const Link *link = lfirst(lc);
+		SnapshotEdge *edge = &edges[face->nedges++];
+		AttrNumber *attnums = MemoryContextAlloc(context, 2 * sizeof(AttrNumber));
+
+		attnums[0] = column_at(inference, link->from, link->from_column)->attnum;
+		attnums[1] = column_at(inference, link->to, link->to_column)->attnum;
+		edge->from = link->from;
+		edge->to = link->to;
+		edge->nkeys = 1;
+		edge->from_attnums = &attnums[0];
+		edge->to_attnums = &attnums[1];
+		edge->declared = false;
+		edge->score = link->score;
+		column_at(inference, link->from, link->from_column)->in_foreign_key = true;
+	}
+	pfree(old);
+	snapshot_index_edges(inference->snapshot);
+	face->version = snapshot_next_version();
+}
+
+/*
+ * Finds them and adds them to the snapshot; false where time ran out, so that
+ * the next question goes on with it.
+ */
+bool
+infer_edges(CatalogSnapshot *snapshot)
+{
+	MemoryContext work =
+		AllocSetContextCreate(CurrentMemoryContext, "sql_agent inference", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(work);
+	Inference inference = {0};
+
+	inference.snapshot = snapshot;
+	inference.face = &snapshot->face;
+	inference.small = snapshot->face.nrelations <= SNAPSHOT_PROFILE_ALL;
+	make_word_lists(&inference);
+	for (int i = 0; i < snapshot->face.nrelations; i++)
+	{
+		const SnapshotRelation *relation = &snapshot->face.relations[i];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int c = 0; c < relation->ncolumns; c++)
+			if (!relation->columns[c].in_foreign_key &&
+				!(relation->columns[c].in_primary_key && relation->nprimary_key == 1))
+				infer_named_after(&inference, i, c);
+	}
+	if (inference.small)
+		infer_same_names(&inference);
+	if (inference.links != NIL)
+		install_links(&inference);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(work);
+	return !inference.skipped;
+}
