@@ -162,9 +162,33 @@ place_without(Composer *c, const Mention *m)
 }
 
 /*
- * The rows whose time a condition without a named column means: those of a
- * negated EXISTS ("no orders in 2024"), of the root, of another EXISTS, or of
- * what is joined to the root; and their column.
+ * Among the relations of an EXISTS: the time column that looks most like the
+ * time of an event.
+ */
+static void
+consider_group_times(Composer *c, ExistsGroup *group, FieldRef *ref, ExistsGroup **best_group,
+					 int *best_score)
+{
+	for (int i = 0; i < group->nsteps; i++)
+	{
+		int score;
+		int column = best_time_column(c->snapshot, group->steps[i].relation, c->scan->in, &score);
+
+		if (column >= 0 && (ref->column < 0 || score > *best_score))
+		{
+			ref->relation = group->steps[i].relation;
+			ref->column = column;
+			*best_group = group;
+			*best_score = score;
+		}
+	}
+}
+
+/*
+ * The rows whose time a condition without a named column means, and their
+ * column: those of a negated EXISTS ("no orders in 2024"), else those of the
+ * root, of another EXISTS ("who bought Cola in March") or of what is joined to
+ * the root, whichever looks most like the time of an event.
  */
 static bool
 find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **group)
@@ -173,33 +197,42 @@ find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **g
 	ListCell *lc;
 	int first;
 	int past_last;
+	int best_score = 0;
 
 	*group = NULL;
+	ref->column = -1;
 	foreach (lc, query->exists)
 	{
 		ExistsGroup *g = lfirst(lc);
 
-		for (int i = 0; i < g->nsteps; i++)
-		{
-			ref->relation = g->steps[i].relation;
-			ref->column = default_time_column(c->snapshot, ref->relation, c->scan->in);
-			if (ref->column >= 0)
-			{
-				*group = g;
-				if (g->negated ||
-					default_time_column(c->snapshot, query->plan.root, c->scan->in) < 0)
-					return true;
-			}
-		}
+		if (g->negated)
+			consider_group_times(c, g, ref, group, &best_score);
 	}
-	*group = NULL;
+	if (ref->column >= 0)
+		return true;
+
 	for (int i = -1; i < query->plan.nsteps; i++)
 	{
-		ref->relation = i < 0 ? query->plan.root : query->plan.steps[i].relation;
-		ref->column = default_time_column(c->snapshot, ref->relation, c->scan->in);
-		if (ref->column >= 0)
-			return true;
+		int relation = i < 0 ? query->plan.root : query->plan.steps[i].relation;
+		int score;
+		int column = best_time_column(c->snapshot, relation, c->scan->in, &score);
+
+		if (column < 0)
+			continue;
+		if (i < 0)
+			score++; /* what is asked about */
+		if (ref->column < 0 || score > best_score)
+		{
+			ref->relation = relation;
+			ref->column = column;
+			best_score = score;
+		}
 	}
+	foreach (lc, query->exists)
+		consider_group_times(c, lfirst(lc), ref, group, &best_score);
+	if (ref->column >= 0)
+		return true;
+
 	/* a number column called year serves whole years */
 	if (time_span_whole_years(time->time, &first, &past_last))
 	{

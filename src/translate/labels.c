@@ -157,10 +157,19 @@ default_measure(const AskSnapshot *snapshot, int relation)
 int
 default_time_column(const AskSnapshot *snapshot, int relation, const Interpretation *in)
 {
+	int score;
+
+	return best_time_column(snapshot, relation, in, &score);
+}
+
+int
+best_time_column(const AskSnapshot *snapshot, int relation, const Interpretation *in,
+				 int *best_score)
+{
 	const SnapshotRelation *rel = &snapshot->relations[relation];
 	int best = -1;
-	int best_score = 0;
 
+	*best_score = 0;
 	for (int i = 0; i < rel->ncolumns; i++)
 	{
 		const SnapshotColumn *column = &rel->columns[i];
@@ -185,10 +194,10 @@ default_time_column(const AskSnapshot *snapshot, int relation, const Interpretat
 				column_named_like(column, token->folded))
 				score += 6;
 		}
-		if (best < 0 || score > best_score)
+		if (best < 0 || score > *best_score)
 		{
 			best = i;
-			best_score = score;
+			*best_score = score;
 		}
 	}
 	return best;

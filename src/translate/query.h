@@ -192,6 +192,9 @@ compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char *
 extern List *label_columns(const AskSnapshot *snapshot, int relation); /* of int */
 extern int default_measure(const AskSnapshot *snapshot, int relation);
 extern int default_time_column(const AskSnapshot *snapshot, int relation, const Interpretation *in);
+/* the same, and how much it looks like the time of an event */
+extern int best_time_column(const AskSnapshot *snapshot, int relation, const Interpretation *in,
+							int *best_score);
 extern int key_column(AskSnapshot *snapshot, int relation);
 extern char *relation_plural(const SnapshotRelation *relation);
 extern char *relation_singular(const SnapshotRelation *relation);
