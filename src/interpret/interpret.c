@@ -276,6 +276,12 @@ proper_name_length(const TokenList *tokens, int at)
 	return n;
 }
 
+static bool
+next_is_capital(const TokenList *tokens, int at)
+{
+	return at < tokens->count && tokens->tokens[at].capital;
+}
+
 static int
 read_word(Interpretation *in, int at)
 {
@@ -286,11 +292,14 @@ read_word(Interpretation *in, int at)
 	CandidateList names;
 	int name_len = find_name(in, at, &names);
 	Element value;
-	int value_len;
+	int value_len = 0;
 	Element *element;
 
+	/* profiles are not read for words that are names and nothing else */
 	memset(&value, 0, sizeof(value));
-	value_len = find_value(in, at, &value);
+	if (!(name_len > 0 && names.items[0].score >= FULL_NAME && !token->capital &&
+		  !next_is_capital(tokens, at + name_len)))
+		value_len = find_value(in, at, &value);
 
 	/* a single word that is also in the lexicon stays there, unless it is weak there */
 	if (entry && name_len == 1 && name_len <= concept_len &&

@@ -314,6 +314,7 @@ match_names(const MatchContext *context, char **stems, int nstems, CandidateList
 		keep_keyed_relation(context, table, entry, nstems, out);
 		candidate.score =
 			score_entry(context->snapshot, table, entry, nstems, &candidate.by_comment);
+		candidate.indirect = candidate.by_comment;
 		if (candidate.score > 0)
 			keep_candidate(context, out, &candidate);
 	}
@@ -354,7 +355,7 @@ match_hints(const MatchContext *context, const char *hints, CandidateList *out)
 				continue;
 			for (int j = 0; j < out->count; j++)
 				known |= out->items[j].relation == c.relation && out->items[j].column == c.column;
-			c.by_alternative = true;
+			c.by_alternative = c.indirect = true;
 			c.score *= worth;
 			if (!known)
 				keep_candidate(context, out, &c);
@@ -399,7 +400,7 @@ match_loosely(const MatchContext *context, const char *folded, CandidateList *ou
 	}
 	for (int i = 0; i < out->count; i++)
 	{
-		out->items[i].by_alternative = true;
+		out->items[i].by_alternative = out->items[i].indirect = true;
 		out->items[i].score *= 0.9;
 	}
 }

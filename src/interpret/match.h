@@ -19,6 +19,7 @@ typedef struct Candidate
 	float score;  /* 1 = the words are its whole name */
 	bool by_comment;
 	bool by_alternative; /* through another word for the same thing */
+	bool indirect;       /* not by its own name, however sure: worth telling */
 } Candidate;
 
 typedef struct CandidateList

@@ -107,6 +107,60 @@ confidence_of(const QuestionScan *scan, float margin, int nassumptions)
 	return Max(0.0, Min(1.0, sum / n) - price);
 }
 
+/*
+ * What the rows are, in the plural: the things asked for, or the values of the
+ * one column that they are grouped by.
+ */
+static char *
+describe_subject(const AskQuery *query)
+{
+	const Output *group = NULL;
+	ListCell *lc;
+	int ngroups = 0;
+
+	foreach (lc, query->outputs)
+	{
+		const Output *output = lfirst(lc);
+
+		if (output->hidden || !output->group)
+			continue;
+		group = output;
+		ngroups++;
+	}
+	if (ngroups == 1 && group->bucket != TIME_UNIT_NONE)
+		return plural_of(pstrdup(time_unit_name(group->bucket)));
+	if (ngroups == 1 && !list_member_int(label_columns(query->snapshot, group->column.relation),
+										 group->column.column))
+		return plural_of(readable_name(
+			query->snapshot->relations[group->column.relation].columns[group->column.column].name));
+	if (ngroups == 1 && query->subject < 0)
+		return relation_plural(&query->snapshot->relations[group->column.relation]);
+	if (query->subject < 0)
+		return NULL;
+	return relation_plural(&query->snapshot->relations[query->subject]);
+}
+
+/*
+ * A name that was reached by a comment, by another word or by a verb may be
+ * another one than was meant: say what it was taken as.
+ */
+static List *
+tell_indirect_names(const QuestionScan *scan, List *assumptions)
+{
+	for (int i = 0; i < scan->count; i++)
+	{
+		const Mention *m = &scan->mentions[i];
+
+		if (m->chosen.relation < 0 || !m->chosen.indirect || !m->element || m->optional)
+			continue;
+		assumptions = lappend(
+			assumptions,
+			psprintf("\"%s\" is taken as %s.", m->element->text,
+					 reading_text(scan->in->snapshot, m->chosen.relation, m->chosen.column)));
+	}
+	return assumptions;
+}
+
 static void
 describe_shape(Translation *translation, const AskQuery *query)
 {
@@ -158,8 +212,7 @@ describe_shape(Translation *translation, const AskQuery *query)
 		query->count_groups || (query->aggregated && !grouped && shown == 1);
 	translation->ranked = query->ranked;
 	translation->wants_share = query->share;
-	if (query->subject >= 0)
-		translation->subject = relation_plural(&query->snapshot->relations[query->subject]);
+	translation->subject = describe_subject(query);
 }
 
 Translation *
@@ -199,6 +252,8 @@ builtin_translate(const char *question, AskSnapshot *snapshot)
 		return abstain(translation, scan, true, reason);
 
 	translation->confidence = confidence_of(scan, margin, list_length(translation->assumptions));
+	translation->assumptions =
+		list_concat(tell_indirect_names(scan, NIL), translation->assumptions);
 	translation->ambiguities = ambiguities;
 	if (translation->confidence < setting_builtin_confidence)
 		return abstain(translation, scan, true,

@@ -407,7 +407,11 @@ append_select(Deparse *d)
 		if (output->hidden)
 			continue;
 		sql = output_sql(d, output);
-		appendStringInfo(&d->out, "%s%s AS %s", comma, sql, quote_identifier(output->name));
+		appendStringInfo(&d->out, "%s%s", comma, sql);
+		if (output->column.column < 0 || output->aggregate != AGGREGATE_NONE ||
+			output->bucket != TIME_UNIT_NONE ||
+			strcmp(output->name, column_of(d, output->column)->name) != 0)
+			appendStringInfo(&d->out, " AS %s", quote_identifier(output->name));
 		if (output->share)
 			appendStringInfo(
 				&d->out, ",\n  round((100.0 * %s / nullif(sum(%s) OVER (), 0))::numeric, 2) AS %s",

@@ -269,9 +269,8 @@ relation_singular(const SnapshotRelation *relation)
 }
 
 char *
-relation_plural(const SnapshotRelation *relation)
+plural_of(char *name)
 {
-	char *name = relation_singular(relation);
 	int len = strlen(name);
 
 	if (plural_inside(name))
@@ -281,6 +280,12 @@ relation_plural(const SnapshotRelation *relation)
 	if (ends_in(name, "s") || ends_in(name, "x") || ends_in(name, "ch") || ends_in(name, "sh"))
 		return psprintf("%ses", name);
 	return psprintf("%ss", name);
+}
+
+char *
+relation_plural(const SnapshotRelation *relation)
+{
+	return plural_of(relation_singular(relation));
 }
 
 /*

@@ -196,6 +196,7 @@ extern int default_time_column(const AskSnapshot *snapshot, int relation, const 
 extern int best_time_column(const AskSnapshot *snapshot, int relation, const Interpretation *in,
 							int *best_score);
 extern int key_column(AskSnapshot *snapshot, int relation);
+extern char *plural_of(char *name);
 extern char *relation_plural(const SnapshotRelation *relation);
 extern char *relation_singular(const SnapshotRelation *relation);
 extern char *readable_name(const char *identifier);
