@@ -404,6 +404,8 @@ static const LexiconEntry entries[] = {
 	{"annual", CONCEPT_UNIT, TIME_UNIT_YEAR | UNIT_BUCKET, NULL},
 	{"annually", CONCEPT_UNIT, TIME_UNIT_YEAR | UNIT_BUCKET, NULL},
 	{"year by year", CONCEPT_UNIT, TIME_UNIT_YEAR | UNIT_BUCKET, NULL},
+	{"over the months", CONCEPT_UNIT, TIME_UNIT_MONTH | UNIT_BUCKET, NULL},
+	{"over the years", CONCEPT_UNIT, TIME_UNIT_YEAR | UNIT_BUCKET, NULL},
 	{"over time", CONCEPT_UNIT, TIME_UNIT_MONTH | UNIT_BUCKET, NULL},
 
 	/* verbs: harmless, but they may name what connects two things */
@@ -501,6 +503,7 @@ static const struct
 	{"company", "organization"},
 	{"firm", "company organization"},
 	{"volume", "quantity"},
+	{"rated", "rating score"},
 	{"unit", "quantity"},
 	{"units", "quantity"},
 	{"quantity", "qty"},

@@ -176,7 +176,7 @@ count_bits(uint8 bits)
  */
 static float
 score_entry(const AskSnapshot *snapshot, HTAB *table, const MatchEntry *entry, int nstems,
-			bool *by_comment)
+			bool participle, bool *by_comment)
 {
 	uint8 all = (1 << nstems) - 1;
 	const SnapshotRelation *relation = &snapshot->relations[entry->key.relation];
@@ -203,8 +203,11 @@ score_entry(const AskSnapshot *snapshot, HTAB *table, const MatchEntry *entry, i
 	{
 		column = &relation->columns[entry->key.column];
 		of_relation = hash_search(table, &relation_key, HASH_FIND, NULL);
-		/* the head of an English noun phrase is its last word: "active customers" are customers */
-		if ((entry->in_name & (1 << (nstems - 1))) != 0 &&
+		/*
+		 * The head of an English noun phrase is its last word ("active
+		 * customers" are customers), but for a participle ("amount received").
+		 */
+		if ((entry->in_name & (participle ? all : 1 << (nstems - 1))) != 0 &&
 			(entry->in_name | (of_relation ? of_relation->in_name : 0)) == all)
 		{
 			int own = count_bits(entry->in_name);
@@ -299,10 +302,14 @@ match_names(const MatchContext *context, char **stems, int nstems, CandidateList
 	HTAB *table;
 	HASH_SEQ_STATUS seq;
 	MatchEntry *entry;
+	bool participle;
+	int last_len;
 
 	memset(out, 0, sizeof(CandidateList));
 	if (nstems < 1 || nstems > 4)
 		return;
+	last_len = strlen(stems[nstems - 1]);
+	participle = last_len > 4 && strcmp(stems[nstems - 1] + last_len - 2, "ed") == 0;
 	mcxt = AllocSetContextCreate(CurrentMemoryContext, "sql_agent match", ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(mcxt);
 	table = collect_postings(context, stems, nstems, mcxt);
@@ -313,7 +320,7 @@ match_names(const MatchContext *context, char **stems, int nstems, CandidateList
 
 		keep_keyed_relation(context, table, entry, nstems, out);
 		candidate.score =
-			score_entry(context->snapshot, table, entry, nstems, &candidate.by_comment);
+			score_entry(context->snapshot, table, entry, nstems, participle, &candidate.by_comment);
 		candidate.indirect = candidate.by_comment;
 		if (candidate.score > 0)
 			keep_candidate(context, out, &candidate);

@@ -124,8 +124,12 @@ find_target(QuestionScan *scan)
 static bool
 rank_by_rows(const Composer *c, const Mention *target, const Mention *rank)
 {
-	const SnapshotColumn *column = mention_column(c, target);
+	const SnapshotColumn *column = target ? mention_column(c, target) : NULL;
 
+	if (target && rank->superlative && rank->aggregate == AGGREGATE_NONE &&
+		rank->chosen.column >= 0 && !column_adds_up(mention_column(c, rank)) &&
+		!path_fans_out(c->snapshot, rank->chosen.relation, target->chosen.relation))
+		return true;
 	if (rank->aggregate != AGGREGATE_NONE || rank->chosen.column < 0 || !target ||
 		target->chosen.relation != rank->chosen.relation)
 		return target && rank->aggregate == AGGREGATE_NONE && rank->chosen.column >= 0 &&

@@ -101,11 +101,56 @@ join_without_fan_out(Composer *c, int relation)
 	return true;
 }
 
+/*
+ * "publications in the domain X": the condition belongs to the noun right
+ * before it when that lies at least as near as what the question is about, and
+ * its rows are those of an EXISTS.
+ */
 static bool
-place_filter(Composer *c, Filter *filter)
+place_with_noun(Composer *c, Filter *filter, const Mention *noun)
+{
+	JoinPlan way;
+	ListCell *lc;
+
+	if (noun->chosen.relation < 0 || plan_reaches(&c->query->plan, noun->chosen.relation) ||
+		join_distance(c->snapshot, noun->chosen.relation, filter->column.relation) >
+			join_distance(c->snapshot, c->query->plan.root, filter->column.relation) + 0.01f ||
+		!plan_joins(c->snapshot, noun->chosen.relation, &filter->column.relation, 1, &way))
+		return false;
+	foreach (lc, c->query->exists)
+	{
+		ExistsGroup *group = lfirst(lc);
+		int nnew = 0;
+
+		if (group->negated || !group_has_relation(group, noun->chosen.relation))
+			continue;
+		for (int i = 0; i < way.nsteps; i++)
+		{
+			if (plan_reaches(&c->query->plan, way.steps[i].relation))
+				return false;
+			nnew += !group_has_relation(group, way.steps[i].relation);
+		}
+		if (group->nsteps + nnew > MAX_JOIN_STEPS)
+			return false;
+		for (int i = 0; i < way.nsteps; i++)
+		{
+			if (!group_has_relation(group, way.steps[i].relation))
+				group->steps[group->nsteps++] = way.steps[i];
+		}
+		group->filters = lappend(group->filters, filter);
+		return true;
+	}
+	return false;
+}
+
+static bool
+place_filter(Composer *c, Filter *filter, const Mention *noun)
 {
 	ExistsGroup *group;
 	ListCell *lc;
+
+	if (noun && place_with_noun(c, filter, noun))
+		return true;
 
 	/* it belongs to rows that an EXISTS is about already */
 	foreach (lc, c->query->exists)
@@ -300,7 +345,7 @@ place_time(Composer *c, Filter *time)
 
 /*
  * "customers with orders": rows must exist.  A relation that lies towards one
- * needs no condition: it was named for its words.
+ * is joined, which asks for its row to exist too ("presented at a conference").
  */
 static bool
 place_qualifier(Composer *c, const Mention *m)
@@ -309,7 +354,7 @@ place_qualifier(Composer *c, const Mention *m)
 
 	if (m->chosen.relation < 0 || plan_reaches(&c->query->plan, m->chosen.relation))
 		return true;
-	if (!path_fans_out(c->snapshot, c->query->plan.root, m->chosen.relation))
+	if (join_without_fan_out(c, m->chosen.relation))
 		return true;
 	group = exists_group_for(c, m->chosen.relation, false, false);
 	if (!group && !m->optional)
@@ -342,7 +387,7 @@ compose_conditions(Composer *c)
 		if (m->filter.kind == FILTER_MATCH && m->filter.column.column < 0)
 			m->filter.column.column =
 				linitial_int(label_columns(c->snapshot, m->filter.column.relation));
-		if (!place_filter(c, &m->filter))
+		if (!place_filter(c, &m->filter, m->noun < 0 ? NULL : &scan->mentions[m->noun]))
 			return false;
 	}
 	for (int i = 0; i < scan->ntimes; i++)

@@ -74,10 +74,12 @@ typedef struct Mention
 	bool leading; /* asked for first: "which X", "top N X" */
 	bool descending;
 	bool direction_given;
+	bool superlative;  /* "highest": of single rows, where values do not add up */
 	TimeUnit unit;     /* a time bucket, no column */
 	bool whole_things; /* "number of": rows or distinct things, not a sum */
 
 	bool has_filter;
+	int noun; /* filters: the mention of the thing said right before, or -1 */
 	Filter filter;
 	ValueCandidate *values; /* FILTER_VALUES: parallel to options */
 } Mention;

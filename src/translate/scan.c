@@ -42,6 +42,12 @@ next_significant(const Scanner *state, int at)
 	return at;
 }
 
+bool
+best_is_relation(const CandidateList *options)
+{
+	return options->count > 0 && options->items[0].column < 0;
+}
+
 Mention *
 add_mention(Scanner *state, MentionRole role, Element *element)
 {
@@ -60,6 +66,15 @@ add_mention(Scanner *state, MentionRole role, Element *element)
 		mention->filter.words = element->text;
 	}
 	mention->filter.column.column = -1;
+	mention->noun = -1;
+	for (int i = scan->count - 2; i >= 0 && mention->noun < 0; i--)
+	{
+		const Mention *before = &scan->mentions[i];
+
+		if (!before->has_filter && before->role != ROLE_WITHOUT &&
+			best_is_relation(&before->options))
+			mention->noun = i;
+	}
 	return mention;
 }
 
@@ -83,12 +98,6 @@ best_is(const AskSnapshot *snapshot, const CandidateList *options, bool (*test)(
 		options->count > 0 ? candidate_column(snapshot, &options->items[0]) : NULL;
 
 	return column && test(column->type_class);
-}
-
-bool
-best_is_relation(const CandidateList *options)
-{
-	return options->count > 0 && options->items[0].column < 0;
 }
 
 void

@@ -114,6 +114,7 @@ take_pending(Scanner *state, Mention *mention)
 	{
 		mention->role = ROLE_RANK;
 		mention->descending = scan->rank_descending;
+		mention->superlative = state->superlative;
 		scan->rank_needs_measure = false;
 		if (state->most && mention->aggregate == AGGREGATE_NONE)
 			mention->whole_things = true;
@@ -218,10 +219,36 @@ take_adjective(Scanner *state, int at, Mention *mention)
 	return false;
 }
 
+/*
+ * "names of the authors": the names are columns of authors, where authors have
+ * such columns.
+ */
+static void
+narrow_to_owner(Mention *owned, const CandidateList *owners)
+{
+	CandidateList kept = {0};
+
+	for (int i = 0; i < owned->options.count; i++)
+	{
+		for (int j = 0; j < owners->count; j++)
+		{
+			if (owners->items[j].column < 0 && owners->items[j].score >= 0.6f &&
+				owners->items[j].relation == owned->options.items[i].relation)
+			{
+				kept.items[kept.count++] = owned->options.items[i];
+				break;
+			}
+		}
+	}
+	if (kept.count > 0)
+		owned->options = kept;
+}
+
 int
 scan_name(Scanner *state, int at)
 {
 	Element *element = element_at(state, at);
+	Mention *owned = state->after_of && state->last && !state->last->values ? state->last : NULL;
 	Mention *mention = add_mention(state, ROLE_OUTPUT, element);
 	Filter filter = {0};
 	int taken;
@@ -232,6 +259,8 @@ scan_name(Scanner *state, int at)
 		!state->count)
 		state->aggregate = element->leading_aggregate;
 
+	if (owned && best_is_relation(&element->names) && !best_is_relation(&owned->options))
+		narrow_to_owner(owned, &element->names);
 	filter.words = element->text;
 	filter.column.column = -1;
 	taken = condition_after(state, at, &filter);
