@@ -3,7 +3,8 @@
 
 umask 022
 
-PG_CONFIG=${PG_CONFIG:-pg_config}
+# absolute, because the programs of a private server come first in PATH later
+PG_CONFIG=$(command -v "${PG_CONFIG:-pg_config}" || echo "${PG_CONFIG:-pg_config}")
 export PG_CONFIG
 
 die() { echo "${0##*/}: $*" >&2; exit 1; }
