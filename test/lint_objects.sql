@@ -40,10 +40,11 @@ JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
 WHERE p.prosecdef
 ORDER BY 1;
 
-SELECT m.name || ': row security is off'
+SELECT m.name || ': others than the owner may read it, and row security is off'
 FROM member AS m
 JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
 WHERE c.relkind = 'r' AND NOT c.relrowsecurity
+  AND EXISTS (SELECT FROM aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner)
 ORDER BY 1;
 
 SELECT 'setting ' || name || ': no description' FROM pg_settings
