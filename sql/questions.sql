@@ -4,10 +4,12 @@
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set load :srcdir '/examples/sales/load.sql'
-CREATE EXTENSION IF NOT EXISTS sql_agent;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS sql_agent;
 \o /dev/null
+\set ECHO none
 \i :load
+\set ECHO all
 SELECT sql_agent.expose_schema('sales');
 \o
 SET sql_agent.as_of = '2025-06-30';
