@@ -167,7 +167,7 @@ add_summary(List **lines, const Answer *answer)
 	if (answer->translation->model)
 		appendStringInfo(&buf, " (%s)", display_escape(answer->translation->model));
 	appendStringInfo(&buf, "  Time: %.1f ms", answer->total_time * 1000);
-	if (answer->data)
+	if (answer->outcome && answer->data)
 		appendStringInfo(&buf, " (query %.1f ms)", answer->outcome->execution_time * 1000);
 	appendStringInfoString(&buf, "  Cost: none");
 	add_gap(lines);

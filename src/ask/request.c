@@ -79,7 +79,7 @@ read_options(AskRequest *request, Jsonb *options)
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue value;
-	char *key = NULL;
+	char *key = "";
 
 	if (!JB_ROOT_IS_OBJECT(options))
 		ereport(ERROR,

@@ -12,6 +12,8 @@
 
 #include "ask/answer.h"
 #include "catalog/pg_type.h"
+#include "common/display.h"
+#include "common/json.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
@@ -97,19 +99,53 @@ classify_column(Answer *answer, int column)
 	data->columns[column].column_class = class;
 }
 
+/* is the column a time that rows are grouped by? */
+static bool
+is_time_bucket(const Answer *answer, int column)
+{
+	ResultRole role;
+
+	return type_class(answer->outcome->columns[column].type) == CHART_COLUMN_TIME &&
+		   (!given_role(answer, column, &role) || role == RESULT_TIME);
+}
+
+/*
+ * A time in ISO form whatever DateStyle says: charts and sentences order and
+ * shorten times by their text.  NULL for a null.
+ */
+static char *
+iso_time(const Answer *answer, TupleTableSlot *slot, int column)
+{
+	JsonbValue value;
+	char *text;
+
+	guard_value_to_jsonb(answer->outcome, slot, column, &value);
+	if (value.type == jbvNull)
+		return NULL;
+	text = json_value_text(&value);
+	if (strlen(text) > 10 && text[10] == 'T')
+		text[10] = ' ';
+	return display_escape(text);
+}
+
 static void
 read_cells(Answer *answer)
 {
 	GuardOutcome *outcome = answer->outcome;
 	ChartData *data = answer->data;
 	TupleTableSlot *slot = guard_make_slot(outcome);
+	bool *times = palloc(sizeof(bool) * Max(data->ncolumns, 1));
 
+	for (int column = 0; column < data->ncolumns; column++)
+		times[column] = is_time_bucket(answer, column);
 	guard_rewind(outcome);
 	for (int row = 0; row < data->nrows && guard_next_row(outcome, slot); row++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		for (int column = 0; column < data->ncolumns; column++)
-			chart_data_set(data, row, column, guard_value_text(outcome, slot, column));
+			chart_data_set(data, row, column,
+						   times[column] ? iso_time(answer, slot, column)
+										 : guard_value_text(outcome, slot, column));
 	}
 	ExecDropSingleTupleTableSlot(slot);
 }

@@ -152,13 +152,49 @@ noun_for(const char *subject, bool one)
 	return display_escape(psprintf("%.*s%s", (int) (last - subject), subject, word_stem(last)));
 }
 
+/* "category" -> "categories", for names of columns */
 static char *
-rows_text(const Answer *answer)
+plural(char *noun)
+{
+	size_t length = strlen(noun);
+	char last = length > 0 ? noun[length - 1] : '\0';
+	char before = length > 1 ? noun[length - 2] : '\0';
+
+	if (last == 's' && before != 's' && before != 'u')
+		return noun; /* one already */
+	if (last == 'y' && before != '\0' && strchr("aeiou", before) == NULL)
+		return psprintf("%.*sies", (int) length - 1, noun);
+	if (last == 's' || last == 'x' || (last == 'h' && (before == 'c' || before == 's')))
+		return psprintf("%ses", noun);
+	return psprintf("%ss", noun);
+}
+
+/*
+ * What the rows are: the translator's word for it, or else the key that they
+ * are grouped by.  NULL where it is neither.
+ */
+static const char *
+rows_noun(const Answer *answer, const Shape *shape)
+{
+	const char *name;
+
+	if (answer->translation->subject != NULL && *answer->translation->subject != '\0')
+		return answer->translation->subject;
+	if (list_length(shape->keys) != 1 || shape->times != NIL || shape->measures == NIL)
+		return NULL;
+	name = answer->data->columns[linitial_int(shape->keys)].name;
+	if (strcmp(name, "name") == 0 || strcmp(name, "title") == 0)
+		return NULL;
+	return plural(name_in_words(name));
+}
+
+static char *
+rows_text(const Answer *answer, const Shape *shape)
 {
 	int64 count = answer->outcome->row_count;
 
 	return psprintf("%s%s %s", answer->outcome->truncated ? "The first " : "", count_text(count),
-					noun_for(answer->translation->subject, count == 1));
+					noun_for(rows_noun(answer, shape), count == 1));
 }
 
 /* what a row is about: its keys and times */
@@ -286,7 +322,7 @@ say_series(const Answer *answer, const Shape *shape)
 			highest = row;
 	}
 	if (first < 0 || first == last)
-		return rows_text(answer);
+		return rows_text(answer, shape);
 	chart_shorten_times(labels, data->nrows);
 	if (strcmp(labels[first], labels[last]) > 0)
 	{
@@ -380,20 +416,21 @@ say_ranking(const Answer *answer, const Shape *shape)
 
 	if (leader < 0 || isnan(data->number[leader][measure]) ||
 		(answer->outcome->truncated && !ranked))
-		return rows_text(answer);
+		return rows_text(answer, shape);
 	if (data->nrows == 1)
 		return psprintf(ranked ? "%s leads with %s" : "%s: %s", key_at(answer, shape, 0),
 						measure_at(answer, 0, measure));
 	names = name_leaders(answer, shape, leader, measure, &count);
 	if (count == data->nrows)
-		return psprintf("%s, each with %s", rows_text(answer), measure_at(answer, 0, measure));
+		return psprintf("%s, each with %s", rows_text(answer, shape),
+						measure_at(answer, 0, measure));
 	if (!ranked)
 		verb = count == 1 ? "is highest" : "are highest";
 	else if (data->number[data->nrows - 1][measure] > data->number[0][measure])
 		verb = count == 1 ? "is lowest" : "are lowest";
 	else
 		verb = count == 1 ? "leads" : "lead";
-	return psprintf("%s; %s %s with %s", rows_text(answer), names, verb,
+	return psprintf("%s; %s %s with %s", rows_text(answer, shape), names, verb,
 					measure_at(answer, leader, measure));
 }
 
@@ -410,10 +447,10 @@ answer_make_sentence(const Answer *answer)
 		list_length(shape.measures) <= MAX_SPOKEN_VALUES)
 		return say_values(answer, &shape);
 	if (shape.measures == NIL || shape.attributes > 0)
-		return rows_text(answer);
+		return rows_text(answer, &shape);
 	if (list_length(shape.times) == 1 && shape.keys == NIL)
 		return answer->data->nrows > 1 ? say_series(answer, &shape) : say_ranking(answer, &shape);
 	if (shape.keys == NIL && shape.times == NIL)
-		return rows_text(answer);
+		return rows_text(answer, &shape);
 	return say_ranking(answer, &shape);
 }

@@ -71,7 +71,7 @@ read_options(SvgImage *image, Jsonb *options)
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue value;
-	char *key = NULL;
+	char *key = "";
 
 	if (!JB_ROOT_IS_OBJECT(options))
 		ereport(ERROR,
