@@ -344,6 +344,12 @@ read_word(Interpretation *in, int at)
 		return concept_len;
 	}
 
+	/* a sign has no other words for it, nor a stem */
+	if (token->kind == TOKEN_SIGN)
+	{
+		add_element(in, ELEMENT_UNKNOWN, at, 1);
+		return 1;
+	}
 	match_alternatives(&in->match, token->stem, &names);
 	if (names.count == 0)
 		match_loosely(&in->match, token->folded, &names);
