@@ -58,10 +58,50 @@ SELECT complete, sampled, cardinality(values), distinct_seen FROM sql_agent.colu
 RESET ROLE;
 RESET sql_agent.profile_values;
 
+-- a big table is sampled from all over, a partitioned one from all its partitions
+CREATE TABLE values_shop.parts (region text, n int) PARTITION BY LIST (region);
+CREATE TABLE values_shop.parts_a PARTITION OF values_shop.parts FOR VALUES IN ('north', 'east');
+CREATE TABLE values_shop.parts_b PARTITION OF values_shop.parts FOR VALUES IN ('south');
+INSERT INTO values_shop.parts SELECT CASE WHEN g % 3 = 0 THEN 'south' WHEN g < 5000 THEN 'east' ELSE 'north' END, g
+  FROM generate_series(1, 90000) g;
+ANALYZE values_shop.parts_a, values_shop.parts_b;
+GRANT SELECT ON values_shop.parts TO regress_values_ann;
+SET ROLE regress_values_ann;
+SELECT complete, sampled, values FROM sql_agent.column_profile('values_shop.parts', 'region');
+RESET ROLE;
+
+-- a wide table takes several statements
+DO $$
+BEGIN
+  EXECUTE 'CREATE TABLE values_shop.wide AS SELECT ' ||
+    (SELECT string_agg(format('%L::text AS w%s', 'value ' || g, g), ', ') FROM generate_series(1, 120) g);
+END $$;
+GRANT SELECT ON values_shop.wide TO regress_values_ann;
+SET ROLE regress_values_ann;
+SELECT values FROM sql_agent.column_profile('values_shop.wide', 'w1');
+SELECT values FROM sql_agent.column_profile('values_shop.wide', 'w64');
+SELECT values FROM sql_agent.column_profile('values_shop.wide', 'w65');
+RESET ROLE;
+
+-- what was written since is found, committed or not
+SET ROLE regress_values_ann;
+SELECT value FROM sql_agent.find_value('zanzibar');
+RESET ROLE;
+BEGIN;
+INSERT INTO values_shop.people (id, city) VALUES (5, 'Zanzibar');
+SET LOCAL ROLE regress_values_ann;
+SELECT value FROM sql_agent.find_value('zanzibar');
+ROLLBACK;
+INSERT INTO values_shop.people (id, city) VALUES (5, 'Timbuktu');
+SET ROLE regress_values_ann;
+SELECT value FROM sql_agent.find_value('timbuktu');
+RESET ROLE;
+
 -- turned off
 SET sql_agent.profile_timeout = 0;
 SET ROLE regress_values_ann;
 SELECT * FROM sql_agent.column_profile('values_shop.people', 'city');
+SELECT * FROM sql_agent.column_profile('values_shop.many', 'v');
 RESET ROLE;
 SET sql_agent.profile_timeout = '10s';
 

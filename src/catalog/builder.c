@@ -595,6 +595,8 @@ builder_build(Oid role, List *schemas, RecordSet *set, const SynonymSet *synonym
 	builder.scratch =
 		AllocSetContextCreate(builder.temp, "sql_agent snapshot words", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(builder.temp);
+	builder.name_start = grow(&builder, NULL, 0, &builder.name_allocated, sizeof(int));
+	builder.name_stems = grow(&builder, NULL, 0, &builder.name_stems_allocated, sizeof(int));
 	builder.strings = strings_create(builder.temp, 1024, NULL);
 	builder.stems = strings_create(builder.temp, 1024, NULL);
 

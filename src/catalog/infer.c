@@ -207,7 +207,7 @@ is_unique_by_values(Inference *inference, int relation, int column)
 	if (!inference->small || inference->face->relations[relation].relkind == RELKIND_VIEW)
 		return false;
 	profile = snapshot_profile(inference->face, relation, column);
-	whole = profile_of_relation(inference->snapshot, relation, PROFILE_MAX_AGE);
+	whole = profile_of_relation(inference->snapshot, relation);
 	return profile != NULL && whole != NULL && whole->rows >= 2 && profile->null_share == 0 &&
 		   profile->distinct_seen == whole->rows;
 }

@@ -32,8 +32,12 @@
 /* shares of supposed relationships that are remembered */
 #define MAX_INCLUSIONS 4096
 
+/* a question with less time left than this many ms reads no more */
+#define MIN_BUDGET 10
+
 /* of all stores of this backend */
 static Size total_bytes = 0;
+static dlist_head all_stores = DLIST_STATIC_INIT(all_stores);
 
 static HTAB *
 create_inclusions(ProfileStore *store)
@@ -63,6 +67,7 @@ profile_store_create(void)
 	store->relations =
 		hash_create("sql_agent profiles", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	store->inclusions = create_inclusions(store);
+	dlist_push_tail(&all_stores, &store->node);
 	return store;
 }
 
@@ -77,8 +82,9 @@ retire(ProfileStore *store, RelationProfile *profile)
 	profile->context = NULL;
 	profile->columns = NULL;
 	profile->ncolumns = 0;
+	profile->entries = NULL;
+	profile->nentries = 0;
 	profile->size = 0;
-	value_index_reset(store);
 }
 
 static void
@@ -111,6 +117,7 @@ void
 profile_store_drop(ProfileStore *store)
 {
 	forget_all(store);
+	dlist_delete(&store->node);
 	MemoryContextDelete(store->context);
 }
 
@@ -222,34 +229,76 @@ profile_store_bytes(const ProfileStore *store)
 }
 
 /*
- * Keeps the whole below its limit: the oldest go first.
+ * Keeps the whole below its limit: the oldest go first, of whichever role.
+ * What is dropped here is not read again before its time.  The values of
+ * other roles are held by nobody, for their snapshots are not in use.
  */
 static void
 make_room(ProfileStore *store, const RelationProfile *keep)
 {
 	while (total_bytes > PROFILE_TOTAL_BYTES)
 	{
-		HASH_SEQ_STATUS status;
-		RelationProfile *profile;
+		ProfileStore *oldest_store = NULL;
 		RelationProfile *oldest = NULL;
+		dlist_iter iter;
 
-		hash_seq_init(&status, store->relations);
-		while ((profile = hash_seq_search(&status)) != NULL)
-			if (profile != keep && profile->context != NULL &&
-				(oldest == NULL || profile->read_at < oldest->read_at))
-				oldest = profile;
+		dlist_foreach (iter, &all_stores)
+		{
+			ProfileStore *other = dlist_container(ProfileStore, node, iter.cur);
+			HASH_SEQ_STATUS status;
+			RelationProfile *profile;
+
+			hash_seq_init(&status, other->relations);
+			while ((profile = hash_seq_search(&status)) != NULL)
+				if (profile != keep && profile->context != NULL &&
+					(oldest == NULL || profile->read_at < oldest->read_at))
+				{
+					oldest = profile;
+					oldest_store = other;
+				}
+		}
 		if (oldest == NULL)
 			return;
-		retire(store, oldest);
+		retire(oldest_store, oldest);
+		if (oldest_store != store)
+			MemoryContextDeleteChildren(oldest_store->retired);
 	}
 }
 
-static bool
-is_usable(const RelationProfile *profile, uint64 fingerprint, double max_age)
+static double
+age_of(const RelationProfile *profile)
 {
-	long age = TimestampDifferenceMilliseconds(profile->read_at, GetCurrentTimestamp());
+	return TimestampDifferenceMilliseconds(profile->read_at, GetCurrentTimestamp()) / 1000.0;
+}
 
-	return profile->fingerprint == fingerprint && age <= max_age * 1000;
+/*
+ * Are the values still those of the relation?  Row security may show others
+ * though no row of it was written.
+ */
+static bool
+is_unchanged(const CatalogSnapshot *snapshot, int position, const RelationProfile *profile)
+{
+	uint64 activity;
+
+	return !snapshot->details[position].row_security &&
+		   relation_activity(&snapshot->face.relations[position], &activity) &&
+		   activity == profile->activity;
+}
+
+/*
+ * Can the profile be used as it is?
+ */
+static bool
+is_usable(const CatalogSnapshot *snapshot, int position, RelationProfile *profile)
+{
+	if (profile->fingerprint != snapshot->details[position].fingerprint)
+		return false;
+	if (age_of(profile) <= PROFILE_MAX_AGE)
+		return true;
+	if (profile->context == NULL || !is_unchanged(snapshot, position, profile))
+		return false;
+	profile->read_at = GetCurrentTimestamp();
+	return true;
 }
 
 /*
@@ -268,6 +317,7 @@ read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 	instr_time end;
 	bool done;
 
+	(void) relation_activity(&snapshot->face.relations[position], &fresh.activity);
 	INSTR_TIME_SET_CURRENT(start);
 	done = profile_read_columns(snapshot, position, timeout, &fresh);
 	INSTR_TIME_SET_CURRENT(end);
@@ -290,37 +340,47 @@ read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 	profile->context = context;
 	profile->ncolumns = fresh.ncolumns;
 	profile->columns = fresh.columns;
+	profile->activity = fresh.activity;
 	profile->rows = fresh.rows;
+	profile->entries = fresh.entries;
+	profile->nentries = fresh.nentries;
 	profile->size = MemoryContextMemAllocated(context, true);
 	total_bytes += profile->size;
-	value_index_reset(store);
 	make_room(store, profile);
 }
 
+static RelationProfile *
+enter_relation(ProfileStore *store, Oid relid)
+{
+	bool found;
+	RelationProfile *profile = hash_search(store->relations, &relid, HASH_ENTER, &found);
+
+	if (!found)
+		memset((char *) profile + sizeof(Oid), 0, sizeof(RelationProfile) - sizeof(Oid));
+	return profile;
+}
+
 RelationProfile *
-profile_of_relation(CatalogSnapshot *snapshot, int position, double max_age)
+profile_of_relation(CatalogSnapshot *snapshot, int position)
 {
 	ProfileStore *store = snapshot->profiles;
 	Oid relid = snapshot->face.relations[position].relid;
-	RelationProfile *profile;
-	bool found;
+	RelationProfile *profile = hash_search(store->relations, &relid, HASH_FIND, NULL);
 
 	if (setting_profile_timeout == 0)
 		return NULL;
-	profile = hash_search(store->relations, &relid, HASH_FIND, &found);
-	if (found && is_usable(profile, snapshot->details[position].fingerprint, max_age))
-		return profile->context == NULL ? NULL : profile;
-	if (found && profile->fingerprint != snapshot->details[position].fingerprint)
-		retire(store, profile);
-	if (store->budget < 10)
-		return found && profile->context != NULL ? profile : NULL;
-	if (!found)
+	if (profile == NULL || !is_usable(snapshot, position, profile))
 	{
-		profile = hash_search(store->relations, &relid, HASH_ENTER, NULL);
-		memset((char *) profile + sizeof(Oid), 0, sizeof(RelationProfile) - sizeof(Oid));
+		if (profile != NULL && profile->fingerprint != snapshot->details[position].fingerprint)
+			retire(store, profile);
+		/* better values of yesterday than none */
+		if (store->budget >= MIN_BUDGET)
+		{
+			profile = enter_relation(store, relid);
+			read_relation(snapshot, position, profile);
+		}
 	}
-	read_relation(snapshot, position, profile);
-	return profile->context == NULL ? NULL : profile;
+	return profile != NULL && profile->context != NULL ? profile : NULL;
 }
 
 /*
@@ -422,8 +482,7 @@ profile_read_all(CatalogSnapshot *snapshot)
 				order[count++] = i;
 		qsort_arg(order, count, sizeof(int), compare_cost, face);
 		for (int i = 0; i < count; i++)
-			if (profile_of_relation(snapshot, order[i], PROFILE_MAX_AGE) == NULL &&
-				setting_profile_timeout > 0)
+			if (profile_of_relation(snapshot, order[i]) == NULL && setting_profile_timeout > 0)
 				store->all_complete = false;
 	}
 	store->all_read = true;
@@ -434,14 +493,22 @@ void
 snapshot_profile_relations(AskSnapshot *face, const int *relations, int n)
 {
 	for (int i = 0; i < n; i++)
-		(void) profile_of_relation(face->private_data, relations[i], PROFILE_MAX_AGE);
+		(void) profile_of_relation(face->private_data, relations[i]);
 }
 
 /*
- * How old a profile must be to be worth reading again for one unexplained
- * word.
+ * Is it likely that the relation has other values by now?
  */
-#define REFRESH_AGE 3
+static bool
+is_stale(const CatalogSnapshot *snapshot, int position, const RelationProfile *profile)
+{
+	uint64 activity;
+
+	if (relation_activity(&snapshot->face.relations[position], &activity) &&
+		activity != profile->activity)
+		return true;
+	return age_of(profile) > PROFILE_STALE_AGE && !is_unchanged(snapshot, position, profile);
+}
 
 bool
 snapshot_refresh_values(AskSnapshot *face)
@@ -450,20 +517,18 @@ snapshot_refresh_values(AskSnapshot *face)
 	ProfileStore *store = snapshot->profiles;
 	bool any = false;
 
-	if (store->refreshed)
+	if (store->refreshed || setting_profile_timeout == 0)
 		return false;
 	store->refreshed = true;
-	for (int i = 0; i < face->nrelations; i++)
+	for (int i = 0; i < face->nrelations && store->budget >= MIN_BUDGET; i++)
 	{
 		RelationProfile *profile =
 			hash_search(store->relations, &face->relations[i].relid, HASH_FIND, NULL);
-		TimestampTz before;
 
-		if (profile == NULL || !has_values(&face->relations[i]))
+		if (profile == NULL || !has_values(&face->relations[i]) || !is_stale(snapshot, i, profile))
 			continue;
-		before = profile->read_at;
-		(void) profile_of_relation(snapshot, i, REFRESH_AGE);
-		any |= profile->read_at != before;
+		read_relation(snapshot, i, profile);
+		any |= profile->context != NULL;
 	}
 	return any;
 }
@@ -472,7 +537,7 @@ const ColumnProfile *
 snapshot_profile(AskSnapshot *face, int relation, int column)
 {
 	AttrNumber attnum = face->relations[relation].columns[column].attnum;
-	RelationProfile *profile = profile_of_relation(face->private_data, relation, PROFILE_MAX_AGE);
+	RelationProfile *profile = profile_of_relation(face->private_data, relation);
 
 	if (profile == NULL)
 		return NULL;

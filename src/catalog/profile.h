@@ -10,10 +10,11 @@
 
 #include "catalog/snapshot_private.h"
 #include "datatype/timestamp.h"
+#include "lib/ilist.h"
 #include "utils/hsearch.h"
 #include "utils/palloc.h"
 
-/* the rows of a relation that are looked at */
+/* the most rows of a relation that are looked at */
 #define PROFILE_SAMPLE_ROWS 20000
 /* values longer than this many bytes are not kept; columns whose values average more than the second are left alone */
 #define PROFILE_VALUE_BYTES 100
@@ -22,9 +23,11 @@
 #define PROFILE_TOTAL_BYTES (32 * 1024 * 1024)
 /* what one statement may give back */
 #define PROFILE_RESULT_ROWS 20000
-#define PROFILE_RESULT_KB 8192
-/* a profile is read again when asked for after so many seconds */
+#define PROFILE_RESULT_KB   8192
+/* a profile is read again when asked for after so many seconds, unless nothing was written */
 #define PROFILE_MAX_AGE 300
+/* and for a word that nothing explains after so many, where nobody counts what is written */
+#define PROFILE_STALE_AGE 60
 /* profile_timeout times this is what one question may spend */
 #define PROFILE_QUESTION_BUDGET 4
 
@@ -32,41 +35,32 @@ typedef struct StoredProfile
 {
 	ColumnProfile face;
 	AttrNumber attnum;
-	uint32 *hashes; /* of the folded values */
 } StoredProfile;
+
+/* a value, or a word of one, by the hash of its folded text */
+typedef struct ValueEntry
+{
+	uint32 hash;
+	uint16 column; /* index into the profile's columns; VALUE_IS_WORD may be set */
+	uint16 value;
+} ValueEntry;
+
+#define VALUE_IS_WORD 0x8000
 
 typedef struct RelationProfile
 {
 	Oid relid; /* hash key */
 	uint64 fingerprint;
 	TimestampTz read_at;
-	MemoryContext context; /* holds the columns; NULL = could not be read */
-	double rows; /* that were read */
+	uint64 activity;       /* rows written to the relation when it was read */
+	MemoryContext context; /* holds the columns; NULL = could not be read, or kept */
+	double rows;           /* that were read */
 	int ncolumns;
 	StoredProfile *columns; /* by attnum */
+	int nentries;
+	ValueEntry *entries; /* sorted by hash */
 	Size size;
 } RelationProfile;
-
-/* a value, or a word of one, in the index */
-typedef struct ValueEntry
-{
-	uint32 hash;
-	int32 next; /* in the same bucket, -1 = end */
-	RelationProfile *profile;
-	int16 column; /* index into the profile's columns */
-	bool is_word; /* a word of the value, not the whole */
-	int32 value;
-} ValueEntry;
-
-typedef struct ValueIndex
-{
-	MemoryContext context; /* NULL = to be made */
-	int32 *buckets;
-	uint32 mask;
-	ValueEntry *entries;
-	int nentries;
-	int allocated;
-} ValueIndex;
 
 /* how many of a column's values are on the other side of a supposed relationship */
 typedef struct InclusionKey
@@ -99,7 +93,7 @@ typedef struct ProfileStore
 	bool all_read;         /* profile_read_all() has run for this question */
 	bool all_complete;     /* and came to its end */
 	bool refreshed;        /* snapshot_refresh_values() has run for this question */
-	ValueIndex index;
+	dlist_node node;       /* in the list of all stores */
 } ProfileStore;
 
 extern ProfileStore *profile_store_create(void);
@@ -110,8 +104,7 @@ extern Size profile_store_bytes(const ProfileStore *store);
 extern void profile_store_sweep(CatalogSnapshot *snapshot);
 
 /* the relation's profile, read now where it is due; NULL where it can not be had */
-extern RelationProfile *
-profile_of_relation(CatalogSnapshot *snapshot, int relation, double max_age);
+extern RelationProfile *profile_of_relation(CatalogSnapshot *snapshot, int relation);
 extern bool profile_read_all(CatalogSnapshot *snapshot);
 extern Inclusion *profile_find_inclusion(ProfileStore *store, const InclusionKey *key);
 extern void profile_keep_inclusion(ProfileStore *store, const InclusionKey *key, double share);
@@ -129,7 +122,10 @@ extern bool profile_statement(CatalogSnapshot *snapshot, const char *sql,
 extern bool
 profile_run(const char *sql, Oid role, int timeout, ProfileRowReceiver receiver, void *arg);
 
-/* valueindex.c */
-extern void value_index_reset(ProfileStore *store);
+/* activity.c: a number that changes when rows are written; false where nobody counts them */
+extern bool relation_activity(const SnapshotRelation *relation, uint64 *activity);
+
+/* valueindex.c: makes the profile's entries */
+extern void profile_index_values(RelationProfile *profile, MemoryContext context);
 
 #endif /* SQL_AGENT_PROFILE_H */

@@ -3,12 +3,17 @@
  * profileread.c
  *		Reads the values of one relation with one generated statement.
  *
- * The statement takes a sample of rows once and gives back, in one shape:
+ * The statement takes a sample of rows once and gives back, in one shape of
+ * seven columns (kind, value, n, d, average, smallest, largest):
  *
- *	kind 0				rows in the sample
- *	kind i, value NULL	column i: non-null and distinct counts, average length
- *						in bytes, smallest and largest value
- *	kind i, value v		column i: how often the value v occurs
+ *	kind 0				n = rows in the sample
+ *	kind i, value NULL	column i: n = non-null values; for text d = bytes of the
+ *						longest and the average; else d = distinct values, and
+ *						the smallest and largest
+ *	kind i, value v		text column i: the value v occurs n times, and there
+ *						are d values
+ *
+ * A text longer than PROFILE_LONG_TEXT counts for its length only.
  *
  * The columns are text, enum, numbers, dates, timestamps and booleans; json,
  * bytea, arrays and all else have no profile.
@@ -19,9 +24,7 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/profile.h"
-#include "common/hashfn.h"
 #include "common/settings.h"
-#include "common/words.h"
 #include "lib/stringinfo.h"
 #include "portability/instr_time.h"
 #include "utils/builtins.h"
@@ -29,6 +32,9 @@
 
 /* columns of a very wide table beyond this many are left alone */
 #define MAX_PROFILED_COLUMNS 64
+/* values in the sample: of a wide table fewer rows are read, so that it takes no longer */
+#define SAMPLE_VALUES   160000
+#define MIN_SAMPLE_ROWS 2000
 /* the guard lets a statement have 64 */
 #define MAX_FROM_ENTRIES 60
 
@@ -37,18 +43,20 @@ typedef struct ValueList
 	const char **values;
 	int count;
 	int allocated;
+	int64 longest; /* bytes */
+	double average;
 } ValueList;
 
 typedef struct ProfileReading
 {
 	const SnapshotRelation *relation;
 	RelationProfile *profile;
+	int sample_rows;
 	bool by_blocks; /* may be sampled by blocks */
 	bool sampled;
 	ValueList *lists; /* by column */
 	double rows;
-	double *long_text; /* average length, by column */
-	bool *is_list;     /* text or enum, by column */
+	bool *is_list; /* text or enum, by column */
 } ProfileReading;
 
 static bool
@@ -72,39 +80,69 @@ is_profiled(uint8 type_class)
 }
 
 /*
- * One more branch of the statement for column number i.
+ * What the column adds to the parts of the statement: expressions in the
+ * sample, aggregates over it, a row of statistics made from those, and for
+ * text a branch with the values.
  */
-static void
-append_column(StringInfo sql, const SnapshotColumn *column, int i)
+typedef struct StatementParts
 {
-	bool text = has_value_list(column->type_class);
+	StringInfoData sample;
+	StringInfoData aggregates;
+	StringInfoData rows;
+	StringInfoData branches;
+} StatementParts;
 
-	appendStringInfo(
-		sql,
-		" UNION ALL SELECT %d, NULL::pg_catalog.text, pg_catalog.count(c%d),"
-		" pg_catalog.count(DISTINCT c%d), %s, %s, %s FROM s",
-		i, i, i,
-		text ? psprintf("pg_catalog.avg(pg_catalog.octet_length(c%d))::pg_catalog.float8", i)
-			 : "NULL::pg_catalog.float8",
-		has_range(column->type_class) ? psprintf("pg_catalog.min(c%d)::pg_catalog.text", i)
-									  : "NULL::pg_catalog.text",
-		has_range(column->type_class) ? psprintf("pg_catalog.max(c%d)::pg_catalog.text", i)
-									  : "NULL::pg_catalog.text");
-	if (text && setting_profile_values > 0)
-		appendStringInfo(sql,
-						 " UNION ALL SELECT * FROM (SELECT %d, c%d, pg_catalog.count(*) AS n,"
-						 " NULL::pg_catalog.int8, NULL::pg_catalog.float8, NULL::pg_catalog.text,"
-						 " NULL::pg_catalog.text FROM s WHERE c%d IS NOT NULL"
-						 " AND pg_catalog.octet_length(c%d) OPERATOR(pg_catalog.<=) %d"
-						 " GROUP BY c%d ORDER BY n DESC, c%d LIMIT %d) AS v%d",
-						 i, i, i, i, PROFILE_VALUE_BYTES, i, i, setting_profile_values + 1, i);
+static void
+append_text_column(StatementParts *parts, const char *name, int i)
+{
+	appendStringInfo(&parts->sample,
+					 "%spg_catalog.octet_length(t.%s::pg_catalog.text) AS l%d,"
+					 " CASE WHEN pg_catalog.octet_length(t.%s::pg_catalog.text)"
+					 " OPERATOR(pg_catalog.<=) %d THEN t.%s::pg_catalog.text END"
+					 " COLLATE pg_catalog.\"C\" AS c%d",
+					 parts->sample.len > 0 ? ", " : "", name, i, name, PROFILE_LONG_TEXT, name, i);
+	appendStringInfo(&parts->aggregates,
+					 ", pg_catalog.count(l%d) AS n%d, pg_catalog.max(l%d) AS m%d,"
+					 " pg_catalog.avg(l%d) AS a%d",
+					 i, i, i, i, i, i);
+	appendStringInfo(&parts->rows,
+					 ", (%d, n%d, m%d::pg_catalog.int8, a%d::pg_catalog.float8,"
+					 " NULL::pg_catalog.text, NULL::pg_catalog.text)",
+					 i, i, i, i);
+	if (setting_profile_values > 0)
+		appendStringInfo(&parts->branches,
+						 " UNION ALL (SELECT %d, v, n, d, NULL::pg_catalog.float8,"
+						 " NULL::pg_catalog.text, NULL::pg_catalog.text FROM"
+						 " (SELECT c%d AS v, pg_catalog.count(*) AS n,"
+						 " pg_catalog.count(*) OVER () AS d FROM s WHERE c%d IS NOT NULL"
+						 " GROUP BY c%d) AS g"
+						 " WHERE pg_catalog.octet_length(v) OPERATOR(pg_catalog.<=) %d"
+						 " ORDER BY n DESC, v LIMIT %d)",
+						 i, i, i, i, PROFILE_VALUE_BYTES, setting_profile_values + 1);
+}
+
+static void
+append_other_column(StatementParts *parts, const char *name, int i, bool range)
+{
+	appendStringInfo(&parts->sample, "%st.%s AS c%d", parts->sample.len > 0 ? ", " : "", name, i);
+	appendStringInfo(&parts->aggregates,
+					 ", pg_catalog.count(c%d) AS n%d, pg_catalog.count(DISTINCT c%d) AS d%d", i, i,
+					 i, i);
+	if (range)
+		appendStringInfo(&parts->aggregates,
+						 ", pg_catalog.min(c%d)::pg_catalog.text AS lo%d,"
+						 " pg_catalog.max(c%d)::pg_catalog.text AS hi%d",
+						 i, i, i, i);
+	appendStringInfo(&parts->rows, ", (%d, n%d, d%d, NULL::pg_catalog.float8, ", i, i, i);
+	appendStringInfo(&parts->rows,
+					 range ? "lo%d, hi%d)" : "NULL::pg_catalog.text, NULL::pg_catalog.text)", i, i);
 }
 
 /* what a column adds to the statement, in entries of FROM clauses and in rows of the result */
 static int
 from_entries(uint8 type_class)
 {
-	return has_value_list(type_class) ? 3 : 1;
+	return has_value_list(type_class) ? 2 : 0;
 }
 
 static int
@@ -123,9 +161,9 @@ sample_clause(ProfileReading *reading)
 {
 	double rows = reading->relation->row_estimate;
 
-	if (!reading->by_blocks || rows < 2.0 * PROFILE_SAMPLE_ROWS)
+	if (!reading->by_blocks || rows < 2.0 * reading->sample_rows)
 		return "";
-	return psprintf(" TABLESAMPLE SYSTEM (%g) REPEATABLE (1)", 100.0 * PROFILE_SAMPLE_ROWS / rows);
+	return psprintf(" TABLESAMPLE SYSTEM (%g) REPEATABLE (1)", 100.0 * reading->sample_rows / rows);
 }
 
 /*
@@ -137,15 +175,15 @@ make_statement(ProfileReading *reading, int *next)
 {
 	const SnapshotRelation *relation = reading->relation;
 	RelationProfile *profile = reading->profile;
-	StringInfoData sql;
-	StringInfoData branches;
-	int entries = 2;
+	StatementParts parts;
+	int entries = 3;
 	int rows = 1;
 	int first = *next;
 
-	initStringInfo(&sql);
-	initStringInfo(&branches);
-	appendStringInfoString(&sql, "WITH s AS MATERIALIZED (SELECT ");
+	initStringInfo(&parts.sample);
+	initStringInfo(&parts.aggregates);
+	initStringInfo(&parts.rows);
+	initStringInfo(&parts.branches);
 	for (; *next < profile->ncolumns; (*next)++)
 	{
 		int position = snapshot_column_by_attnum(relation, profile->columns[*next].attnum);
@@ -155,21 +193,20 @@ make_statement(ProfileReading *reading, int *next)
 		rows += result_rows(column->type_class);
 		if (*next > first && (entries > MAX_FROM_ENTRIES || rows > PROFILE_RESULT_ROWS))
 			break;
-		appendStringInfo(&sql,
-						 has_value_list(column->type_class)
-							 ? "%st.%s::pg_catalog.text COLLATE pg_catalog.\"C\" AS c%d"
-							 : "%st.%s AS c%d",
-						 *next > first ? ", " : "", quote_identifier(column->name), *next + 1);
-		append_column(&branches, column, *next + 1);
+		if (has_value_list(column->type_class))
+			append_text_column(&parts, quote_identifier(column->name), *next + 1);
+		else
+			append_other_column(&parts, quote_identifier(column->name), *next + 1,
+								has_range(column->type_class));
 	}
-	appendStringInfo(&sql, " FROM %s AS t%s LIMIT %d)",
-					 quote_qualified_identifier(relation->schema, relation->name),
-					 sample_clause(reading), PROFILE_SAMPLE_ROWS + 1);
-	appendStringInfoString(&sql, " SELECT 0, NULL::pg_catalog.text, pg_catalog.count(*),"
-								 " NULL::pg_catalog.int8, NULL::pg_catalog.float8,"
-								 " NULL::pg_catalog.text, NULL::pg_catalog.text FROM s");
-	appendStringInfoString(&sql, branches.data);
-	return sql.data;
+	return psprintf("WITH s AS MATERIALIZED (SELECT %s FROM %s AS t%s LIMIT %d)"
+					" SELECT k, NULL::pg_catalog.text, n, d, a, lo, hi"
+					" FROM (SELECT pg_catalog.count(*) AS n0%s FROM s) AS x,"
+					" LATERAL (VALUES (0, n0, NULL::pg_catalog.int8, NULL::pg_catalog.float8,"
+					" NULL::pg_catalog.text, NULL::pg_catalog.text)%s) AS y (k, n, d, a, lo, hi)%s",
+					parts.sample.data, quote_qualified_identifier(relation->schema, relation->name),
+					sample_clause(reading), reading->sample_rows + 1, parts.aggregates.data,
+					parts.rows.data, parts.branches.data);
 }
 
 static char *
@@ -202,12 +239,18 @@ receive_row(void *arg, Datum *values, bool *nulls)
 	if (nulls[1])
 	{
 		face->null_share = n; /* made a share when the number of rows is known */
-		face->distinct_seen = DatumGetInt64(values[3]);
-		reading->long_text[kind - 1] = nulls[4] ? 0 : DatumGetFloat8(values[4]);
+		if (reading->is_list[kind - 1])
+		{
+			list->longest = nulls[3] ? 0 : DatumGetInt64(values[3]);
+			list->average = nulls[4] ? 0 : DatumGetFloat8(values[4]);
+			return;
+		}
+		face->distinct_seen = nulls[3] ? 0 : DatumGetInt64(values[3]);
 		face->min = datum_text(values[5], nulls[5]);
 		face->max = datum_text(values[6], nulls[6]);
 		return;
 	}
+	face->distinct_seen = DatumGetInt64(values[3]);
 	if (list->count >= list->allocated)
 	{
 		list->allocated = list->allocated == 0 ? 16 : list->allocated * 2;
@@ -244,10 +287,11 @@ finish_column(ProfileReading *reading, int i, MemoryContext context)
 		face->min = MemoryContextStrdup(context, face->min);
 	if (face->max != NULL)
 		face->max = MemoryContextStrdup(context, face->max);
-	if (reading->long_text[i] > PROFILE_LONG_TEXT)
+	if (list->average > PROFILE_LONG_TEXT)
 		return;
 	face->nvalues = Min(list->count, setting_profile_values);
-	face->complete = reading->is_list[i] && !face->sampled && list->count == face->distinct_seen &&
+	face->complete = reading->is_list[i] && !face->sampled &&
+					 list->longest <= PROFILE_VALUE_BYTES && list->count == face->distinct_seen &&
 					 face->nvalues == list->count;
 	if (face->nvalues == 0)
 		return;
@@ -255,17 +299,13 @@ finish_column(ProfileReading *reading, int i, MemoryContext context)
 		bytes += strlen(list->values[v]) + 1;
 	qsort(list->values, face->nvalues, sizeof(char *), compare_strings);
 	face->values = MemoryContextAlloc(context, face->nvalues * sizeof(char *));
-	column->hashes = MemoryContextAlloc(context, face->nvalues * sizeof(uint32));
 	block = MemoryContextAlloc(context, bytes);
 	for (int v = 0; v < face->nvalues; v++)
 	{
 		Size size = strlen(list->values[v]) + 1;
-		char *folded = words_fold_phrase(list->values[v]);
 
 		face->values[v] = memcpy(block, list->values[v], size);
 		block += size;
-		column->hashes[v] = hash_bytes((const unsigned char *) folded, strlen(folded));
-		pfree(folded);
 	}
 }
 
@@ -314,11 +354,11 @@ profile_read_columns(const CatalogSnapshot *snapshot, int position, int timeout,
 	count = Max(profile->ncolumns, 1);
 	reading.relation = relation;
 	reading.profile = profile;
+	reading.sample_rows = Max(Min(PROFILE_SAMPLE_ROWS, SAMPLE_VALUES / count), MIN_SAMPLE_ROWS);
 	reading.by_blocks = relation->relkind != RELKIND_VIEW &&
 						relation->relkind != RELKIND_FOREIGN_TABLE &&
 						!snapshot->details[position].row_security;
 	reading.lists = palloc0(count * sizeof(ValueList));
-	reading.long_text = palloc0(count * sizeof(double));
 	reading.is_list = palloc0(count * sizeof(bool));
 	for (int i = 0; i < profile->ncolumns; i++)
 	{
@@ -327,10 +367,12 @@ profile_read_columns(const CatalogSnapshot *snapshot, int position, int timeout,
 		reading.is_list[i] = has_value_list(relation->columns[column].type_class);
 	}
 	done = read_all_columns(&reading, snapshot->face.role, timeout);
-	reading.sampled = reading.rows > PROFILE_SAMPLE_ROWS || *sample_clause(&reading) != '\0';
+	reading.sampled = reading.rows > reading.sample_rows || *sample_clause(&reading) != '\0';
 	profile->rows = reading.rows;
 	for (int i = 0; done && i < profile->ncolumns; i++)
 		finish_column(&reading, i, context);
+	if (done)
+		profile_index_values(profile, context);
 	MemoryContextSwitchTo(context);
 	MemoryContextDelete(work);
 	return done;

@@ -265,50 +265,62 @@ typedef struct Changes
 	bool everything; /* more depends on it than one relation */
 } Changes;
 
+/*
+ * An analysed leaf changes the estimate of the table that stands for it.
+ */
 static void
-look_at_relation(SnapshotSlot *slot, CatalogReader *reader, Oid relid, Changes *changes)
+refresh_ancestor(AskSnapshot *face, CatalogReader *reader, Oid relid)
 {
-	CatalogSnapshot *snapshot = slot->snapshot;
-	int position = snapshot_relation_by_oid(&snapshot->face, relid);
-	SnapshotRelation *known = position < 0 ? NULL : &snapshot->face.relations[position];
-	RelationRecord *record;
-	ConfigTable config;
-	Oid ancestor;
+	Oid ancestor = reader_visible_ancestor(reader, relid);
+	int position = snapshot_relation_by_oid(face, ancestor);
+	RelationRecord record = {0};
 
-	record = record_set_add(&changes->changed);
+	if (position >= 0 && reader_read_relation(reader, ancestor, &record))
+		face->relations[position].row_estimate = record.face.row_estimate;
+}
+
+/*
+ * The relation is none that the role can ask about, or no longer.
+ */
+static void
+look_at_other(CatalogSnapshot *snapshot, CatalogReader *reader, Oid relid, Changes *changes)
+{
+	int position = snapshot_relation_by_oid(&snapshot->face, relid);
+	ConfigTable config;
+
+	if (position >= 0)
+	{
+		changes->gone = lappend_int(changes->gone, position);
+		/* its partitions appear with its end */
+		if (snapshot->face.relations[position].relkind == RELKIND_PARTITIONED_TABLE)
+			changes->everything = true;
+		return;
+	}
+	config = config_table_of(relid);
+	changes->synonyms |= config == CONFIG_SYNONYMS || relid == snapshot->synonym_rows.relid;
+	changes->everything |= config == CONFIG_GUARD;
+	refresh_ancestor(&snapshot->face, reader, relid);
+}
+
+static void
+look_at_relation(CatalogSnapshot *snapshot, CatalogReader *reader, Oid relid, Changes *changes)
+{
+	int position = snapshot_relation_by_oid(&snapshot->face, relid);
+	RelationRecord *record = record_set_add(&changes->changed);
+
 	if (!reader_read_relation(reader, relid, record))
 	{
 		changes->changed.count--;
-		if (known != NULL)
-		{
-			changes->gone = lappend_int(changes->gone, position);
-			changes->everything |= known->relkind == RELKIND_PARTITIONED_TABLE;
-			return;
-		}
-		config = config_table_of(relid);
-		changes->synonyms |= config == CONFIG_SYNONYMS || relid == snapshot->synonym_rows.relid;
-		changes->everything |= config == CONFIG_GUARD;
-		/* an analysed leaf changes the estimate of the table that stands for it */
-		ancestor = reader_visible_ancestor(reader, relid);
-		position = snapshot_relation_by_oid(&snapshot->face, ancestor);
-		if (position >= 0)
-		{
-			RelationRecord whole = {0};
-
-			if (reader_read_relation(reader, ancestor, &whole))
-				snapshot->face.relations[position].row_estimate = whole.face.row_estimate;
-		}
-		return;
+		look_at_other(snapshot, reader, relid, changes);
 	}
-	if (known != NULL && snapshot->details[position].fingerprint == record->detail.fingerprint)
+	else if (position < 0)
+		/* the partitions of a new one disappear behind it */
+		changes->everything |= record->face.relkind == RELKIND_PARTITIONED_TABLE;
+	else if (snapshot->details[position].fingerprint == record->detail.fingerprint)
 	{
-		known->row_estimate = record->face.row_estimate;
+		snapshot->face.relations[position].row_estimate = record->face.row_estimate;
 		changes->changed.count--;
-		return;
 	}
-	/* its partitions appear or disappear with it */
-	if (record->face.relkind == RELKIND_PARTITIONED_TABLE && known == NULL)
-		changes->everything = true;
 }
 
 /*
@@ -332,7 +344,7 @@ refresh_noted(SnapshotSlot *slot, const Seen *to)
 	for (int i = 0; i < count && !changes.everything; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		look_at_relation(slot, reader, oids[i], &changes);
+		look_at_relation(snapshot, reader, oids[i], &changes);
 	}
 	reader_close(reader);
 	if (changes.everything)

@@ -103,7 +103,7 @@ typedef struct CatalogSnapshot
 	uint64 schemas_fingerprint; /* OIDs and names of the allowed schemas */
 	SynonymSet synonym_rows;    /* as they were read, to build anew without reading */
 
-	bool inferred;	   /* infer_edges() came to its end */
+	bool inferred;     /* infer_edges() came to its end */
 	bool infer_paused; /* it ran out of time in this question */
 
 	struct ProfileStore *profiles; /* belongs to the cache's slot */

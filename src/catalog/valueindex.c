@@ -3,10 +3,11 @@
  * valueindex.c
  *		From a phrase of the question to the stored values that it can mean.
  *
- * A hash table over all values of all profiles of a role, by folded value,
- * and by each word of values that have several ("Larry" -> "Larry Summers").
- * It holds hashes and positions only; a hit is verified by folding the stored
- * value again.  It is made when it is first asked after a profile changed.
+ * Each profile holds, sorted, the hashes of its folded values, and of the
+ * words of values that have several ("Larry" -> "Larry Summers").  A phrase is
+ * looked for in every profile in turn: a dozen comparisons each, and nothing
+ * to be made anew when one of them is read again.  A hit is verified by
+ * folding the stored value.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,16 +16,17 @@
 #include "catalog/profile.h"
 #include "common/hashfn.h"
 #include "common/words.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
 
-void
-value_index_reset(ProfileStore *store)
+/* more words of one value than this are not looked for */
+#define MAX_WORDS 8
+
+typedef struct EntryList
 {
-	if (store->index.context != NULL)
-		MemoryContextDelete(store->index.context);
-	memset(&store->index, 0, sizeof(ValueIndex));
-}
+	ValueEntry *entries;
+	int count;
+	int allocated;
+} EntryList;
 
 static uint32
 hash_text(const char *text, Size len)
@@ -33,98 +35,74 @@ hash_text(const char *text, Size len)
 }
 
 static void
-add_entry(ValueIndex *index, uint32 hash, RelationProfile *profile, int column, int value,
-		  bool is_word)
+add_entry(EntryList *list, uint32 hash, int column, int value)
 {
 	ValueEntry *entry;
 
-	if (index->nentries >= index->allocated)
+	if (list->count >= list->allocated)
 	{
-		index->allocated = index->allocated == 0 ? 1024 : index->allocated * 2;
-		index->entries =
-			index->entries == NULL
-				? MemoryContextAllocHuge(index->context, index->allocated * sizeof(ValueEntry))
-				: repalloc_huge(index->entries, index->allocated * sizeof(ValueEntry));
+		list->allocated *= 2;
+		list->entries = repalloc(list->entries, list->allocated * sizeof(ValueEntry));
 	}
-	entry = &index->entries[index->nentries++];
+	entry = &list->entries[list->count++];
 	entry->hash = hash;
-	entry->profile = profile;
 	entry->column = column;
 	entry->value = value;
-	entry->is_word = is_word;
 }
 
-/*
- * The words of one folded value, where there are several.
- */
 static void
-add_words(ValueIndex *index, const char *folded, RelationProfile *profile, int column, int value)
+add_value(EntryList *list, const char *folded, int column, int value)
 {
 	const char *word = folded;
 
+	add_entry(list, hash_text(folded, strlen(folded)), column, value);
 	if (strchr(folded, ' ') == NULL)
 		return;
-	while (*word != '\0')
+	for (int i = 0; *word != '\0' && i < MAX_WORDS; i++)
 	{
 		Size len = strcspn(word, " ");
 
 		if (len > 1)
-			add_entry(index, hash_text(word, len), profile, column, value, true);
+			add_entry(list, hash_text(word, len), column | VALUE_IS_WORD, value);
 		word += len;
-		while (*word == ' ')
-			word++;
+		word += strspn(word, " ");
 	}
 }
 
-static void
-add_profile(ValueIndex *index, RelationProfile *profile)
+static int
+compare_entries(const void *a, const void *b)
 {
+	uint32 x = ((const ValueEntry *) a)->hash;
+	uint32 y = ((const ValueEntry *) b)->hash;
+
+	return x < y ? -1 : x > y;
+}
+
+void
+profile_index_values(RelationProfile *profile, MemoryContext context)
+{
+	EntryList list;
+
+	list.count = 0;
+	list.allocated = 256;
+	list.entries = palloc(list.allocated * sizeof(ValueEntry));
 	for (int c = 0; c < profile->ncolumns; c++)
 	{
-		const StoredProfile *column = &profile->columns[c];
+		const ColumnProfile *face = &profile->columns[c].face;
 
-		for (int v = 0; v < column->face.nvalues; v++)
+		for (int v = 0; v < face->nvalues; v++)
 		{
-			add_entry(index, column->hashes[v], profile, c, v, false);
-			if (strpbrk(column->face.values[v], " -_/.,") != NULL)
-			{
-				char *folded = words_fold_phrase(column->face.values[v]);
+			char *folded = words_fold_phrase(face->values[v]);
 
-				add_words(index, folded, profile, c, v);
-				pfree(folded);
-			}
+			add_value(&list, folded, c, v);
+			pfree(folded);
 		}
 	}
-}
-
-static void
-build_index(ProfileStore *store)
-{
-	ValueIndex index = {0};
-	HASH_SEQ_STATUS status;
-	RelationProfile *profile;
-	uint32 nbuckets = 1024;
-
-	index.context =
-		AllocSetContextCreate(CurrentMemoryContext, "sql_agent value index", ALLOCSET_SMALL_SIZES);
-	hash_seq_init(&status, store->relations);
-	while ((profile = hash_seq_search(&status)) != NULL)
-		if (profile->context != NULL)
-			add_profile(&index, profile);
-	while (nbuckets < index.nentries)
-		nbuckets *= 2;
-	index.mask = nbuckets - 1;
-	index.buckets = MemoryContextAllocHuge(index.context, nbuckets * sizeof(int32));
-	memset(index.buckets, 0xff, nbuckets * sizeof(int32));
-	for (int i = 0; i < index.nentries; i++)
-	{
-		int32 *bucket = &index.buckets[index.entries[i].hash & index.mask];
-
-		index.entries[i].next = *bucket;
-		*bucket = i;
-	}
-	MemoryContextSetParent(index.context, store->context);
-	store->index = index;
+	qsort(list.entries, list.count, sizeof(ValueEntry), compare_entries);
+	profile->nentries = list.count;
+	profile->entries = MemoryContextAlloc(context, Max(list.count, 1) * sizeof(ValueEntry));
+	memcpy(profile->entries, list.entries, list.count * sizeof(ValueEntry));
+	pfree(list.entries);
 }
 
 /* does the folded value hold the phrase as whole words? */
@@ -156,75 +134,109 @@ compare_postings(const void *a, const void *b)
 	return strcmp(x->value, y->value);
 }
 
-/*
- * Where the entry stands in the snapshot; false where its column has gone.
- */
-static bool
-entry_posting(const AskSnapshot *face, const ValueEntry *entry, ValuePosting *posting)
+typedef struct ValueSearch
 {
-	const StoredProfile *column = &entry->profile->columns[entry->column];
+	const char *phrase;
+	bool partial;
+	uint32 hash;
+	ValuePosting *found;
+	int count;
+	int allocated;
+} ValueSearch;
 
-	posting->relation = snapshot_relation_by_oid(face, entry->profile->relid);
-	if (posting->relation < 0)
-		return false;
-	posting->column =
-		snapshot_column_by_attnum(&face->relations[posting->relation], column->attnum);
-	posting->value = column->face.values[entry->value];
-	return posting->column >= 0;
+static void
+add_posting(ValueSearch *search, int relation, int column, const char *value)
+{
+	if (search->count >= search->allocated)
+	{
+		search->allocated = search->allocated == 0 ? 4 : search->allocated * 2;
+		search->found = search->found == NULL
+							? palloc(search->allocated * sizeof(ValuePosting))
+							: repalloc(search->found, search->allocated * sizeof(ValuePosting));
+	}
+	search->found[search->count].relation = relation;
+	search->found[search->count].column = column;
+	search->found[search->count++].value = value;
+}
+
+/* is it what was looked for, and not just of the same hash? */
+static bool
+verify(const ValueSearch *search, const char *value)
+{
+	char *folded = words_fold_phrase(value);
+	bool whole = strcmp(folded, search->phrase) == 0;
+	bool result = search->partial ? !whole && contains_words(folded, search->phrase) : whole;
+
+	pfree(folded);
+	return result;
+}
+
+static void
+search_profile(ValueSearch *search, const AskSnapshot *face, const RelationProfile *profile)
+{
+	int relation = -1;
+	int low = 0;
+	int high = profile->nentries;
+
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+
+		if (profile->entries[middle].hash < search->hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < profile->nentries && profile->entries[low].hash == search->hash; low++)
+	{
+		const ValueEntry *entry = &profile->entries[low];
+		const StoredProfile *stored = &profile->columns[entry->column & ~VALUE_IS_WORD];
+		const char *value = stored->face.values[entry->value];
+		int column;
+
+		if (search->partial != ((entry->column & VALUE_IS_WORD) != 0) || !verify(search, value))
+			continue;
+		if (relation < 0)
+			relation = snapshot_relation_by_oid(face, profile->relid);
+		if (relation < 0)
+			return;
+		column = snapshot_column_by_attnum(&face->relations[relation], stored->attnum);
+		if (column >= 0)
+			add_posting(search, relation, column, value);
+	}
+}
+
+/* a word may stand in a value twice */
+static void
+sort_found(ValueSearch *search)
+{
+	int kept = Min(search->count, 1);
+
+	if (search->count > 1)
+		qsort(search->found, search->count, sizeof(ValuePosting), compare_postings);
+	for (int i = 1; i < search->count; i++)
+		if (compare_postings(&search->found[i], &search->found[kept - 1]) != 0)
+			search->found[kept++] = search->found[i];
+	search->count = kept;
 }
 
 static const ValuePosting *
 find_values(AskSnapshot *face, const char *phrase, bool partial, int *count, bool *incomplete)
 {
 	CatalogSnapshot *snapshot = face->private_data;
-	ProfileStore *store = snapshot->profiles;
-	uint32 hash = hash_text(phrase, partial ? strcspn(phrase, " ") : strlen(phrase));
-	ValuePosting *result = NULL;
-	int allocated = 0;
+	ValueSearch search = {.phrase = phrase, .partial = partial};
+	HASH_SEQ_STATUS status;
+	RelationProfile *profile;
 
-	*count = 0;
 	*incomplete = !profile_read_all(snapshot);
-	if (*phrase == '\0')
-		return NULL;
-	if (store->index.context == NULL)
-		build_index(store);
-	for (int32 i = store->index.buckets[hash & store->index.mask]; i >= 0;
-		 i = store->index.entries[i].next)
-	{
-		const ValueEntry *entry = &store->index.entries[i];
-		ValuePosting posting;
-		char *folded;
-		bool hit;
-
-		if (entry->hash != hash || entry->is_word != partial ||
-			!entry_posting(face, entry, &posting))
-			continue;
-		folded = words_fold_phrase(posting.value);
-		hit = partial ? contains_words(folded, phrase) && strcmp(folded, phrase) != 0
-					  : strcmp(folded, phrase) == 0;
-		pfree(folded);
-		if (!hit)
-			continue;
-		if (*count >= allocated)
-		{
-			allocated = allocated == 0 ? 4 : allocated * 2;
-			result = result == NULL ? palloc(allocated * sizeof(ValuePosting))
-									: repalloc(result, allocated * sizeof(ValuePosting));
-		}
-		result[(*count)++] = posting;
-	}
-	if (*count > 1)
-	{
-		int kept = 1;
-
-		qsort(result, *count, sizeof(ValuePosting), compare_postings);
-		/* a word may stand in the value twice */
-		for (int i = 1; i < *count; i++)
-			if (compare_postings(&result[i], &result[kept - 1]) != 0)
-				result[kept++] = result[i];
-		*count = kept;
-	}
-	return result;
+	search.hash = hash_text(phrase, partial ? strcspn(phrase, " ") : strlen(phrase));
+	hash_seq_init(&status, snapshot->profiles->relations);
+	while ((profile = hash_seq_search(&status)) != NULL)
+		if (*phrase != '\0' && profile->context != NULL)
+			search_profile(&search, face, profile);
+	sort_found(&search);
+	*count = search.count;
+	return search.found;
 }
 
 const ValuePosting *

@@ -180,10 +180,10 @@ compat_portal_run(Portal portal, long count, DestReceiver *dest)
 
 /* 16 moved inheritance from the member's attribute to each membership */
 #if PG_VERSION_NUM >= 160000
-#define role_inherits(authid)		  true
+#define role_inherits(authid)           true
 #define membership_inherits(membership) ((membership)->inherit_option)
 #else
-#define role_inherits(authid)		  ((authid)->rolinherit)
+#define role_inherits(authid)           ((authid)->rolinherit)
 #define membership_inherits(membership) true
 #endif
 
