@@ -82,6 +82,22 @@ is_participle(const Token *token)
 }
 
 /*
+ * "products in stock" are products, and in_stock says something about them: a
+ * boolean column behind the name of its relation is no noun phrase.
+ */
+static bool
+adjective_of_first_word(const Interpretation *in, char *stem, const CandidateList *names)
+{
+	const SnapshotColumn *column = candidate_column(in->snapshot, &names->items[0]);
+	CandidateList first;
+
+	if (!column || column->type_class != TYPE_CLASS_BOOLEAN)
+		return false;
+	match_names(&in->match, &stem, 1, &first);
+	return first.count > 0 && first.items[0].column < 0;
+}
+
+/*
  * The longest run of words from here that is a name.  A run of several words
  * may hold words of the lexicon ("order date") when it is (nearly) the whole
  * name.
@@ -109,6 +125,8 @@ find_name(Interpretation *in, int at, CandidateList *names)
 			continue;
 		if (n == 1)
 			return 1;
+		if (adjective_of_first_word(in, stems[0], names))
+			continue;
 		if (names->items[0].score >= FULL_NAME)
 			return n;
 		if (names->items[0].score >= GOOD_NAME && !names->items[0].by_comment &&

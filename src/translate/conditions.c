@@ -143,11 +143,69 @@ place_with_noun(Composer *c, Filter *filter, const Mention *noun)
 	return false;
 }
 
+static Filter *
+find_values_filter(List *filters, const Filter *like)
+{
+	ListCell *lc;
+
+	foreach (lc, filters)
+	{
+		Filter *other = lfirst(lc);
+
+		if (other->kind == FILTER_VALUES && !other->negated &&
+			other->column.relation == like->column.relation &&
+			other->column.column == like->column.column)
+			return other;
+	}
+	return NULL;
+}
+
+/*
+ * "Books and Games", "Books or Games": a column of the result's own rows holds
+ * one value at a time, so both words mean either.  Of rows that hang on it
+ * ("bought Books and Games") "and" would mean both, which is not served.
+ */
+static bool
+join_other_values(Composer *c, const Filter *filter, bool *failed)
+{
+	Filter *other;
+	ListCell *lc;
+
+	*failed = false;
+	if (filter->kind != FILTER_VALUES || filter->negated)
+		return false;
+	other = find_values_filter(c->query->filters, filter);
+	foreach (lc, c->query->exists)
+	{
+		ExistsGroup *group = lfirst(lc);
+		Filter *hanging = find_values_filter(group->filters, filter);
+
+		if (hanging && !filter->either)
+		{
+			*failed = true;
+			return compose_fail(c, pstrdup("It is not clear whether both values or either of "
+										   "them are meant."));
+		}
+		if (hanging)
+			other = hanging;
+	}
+	if (!other)
+		return false;
+	other->values = list_concat_copy(other->values, filter->values);
+	return true;
+}
+
 static bool
 place_filter(Composer *c, Filter *filter, const Mention *noun)
 {
 	ExistsGroup *group;
 	ListCell *lc;
+	bool failed;
+
+	if (join_other_values(c, filter, &failed))
+		return true;
+	if (failed)
+		return false;
 
 	if (noun && place_with_noun(c, filter, noun))
 		return true;

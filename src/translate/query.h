@@ -54,6 +54,7 @@ typedef struct Filter
 	FilterKind kind;
 	FieldRef column;
 	bool negated;
+	bool either; /* values: joined to the ones before by "or" */
 	CompareOperator compare;
 	MatchKind match;
 	List *values; /* char *: texts, or literals of numbers */

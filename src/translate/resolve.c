@@ -121,9 +121,10 @@ score_as_filter(const AskSnapshot *snapshot, const Mention *m, const Candidate *
 	{
 		case FILTER_VALUES:
 			return c->score;
+		case FILTER_AVERAGE:
+			return column && column_is_measure(snapshot, c->relation, c->column) ? c->score : -1;
 		case FILTER_COMPARE:
 		case FILTER_BETWEEN:
-		case FILTER_AVERAGE:
 			if (!column)
 				return m->whole_things || m->filter.aggregate != AGGREGATE_NONE ? c->score : -1;
 			return type_class_is_numeric(column->type_class) ? c->score : -1;

@@ -100,6 +100,13 @@ best_is(const AskSnapshot *snapshot, const CandidateList *options, bool (*test)(
 	return column && test(column->type_class);
 }
 
+bool
+is_average(const Scanner *state, int at)
+{
+	return concept_at(state, at) == CONCEPT_AGGREGATE &&
+		   element_at(state, at)->entry->arg == AGGREGATE_AVG;
+}
+
 void
 clear_pending(Scanner *state)
 {
@@ -110,7 +117,6 @@ clear_pending(Scanner *state)
 	state->superlative = false;
 	state->most = false;
 	state->without = false;
-	state->negated = false;
 	state->what = false;
 	state->after_of = false;
 	state->with_condition = false;
@@ -204,8 +210,25 @@ scan_comparison(Scanner *state, int at)
 {
 	Element *element = element_at(state, at);
 	int next = next_significant(state, at);
+	int after = next_significant(state, next);
 	Element *operand = element_at(state, next);
+	Element *noun = element_at(state, after);
 
+	if (is_average(state, next) && noun && noun->kind == ELEMENT_NAME)
+	{
+		/* "above average price" */
+		Mention *mention = add_mention(state, ROLE_FILTER, noun);
+
+		if (mention)
+		{
+			mention->has_filter = true;
+			mention->filter.kind = FILTER_AVERAGE;
+			mention->filter.compare = (CompareOperator) element->entry->arg;
+			state->last = mention;
+			state->last_element = after;
+		}
+		return after + 1;
+	}
 	if (operand && operand->kind == ELEMENT_NUMBER)
 	{
 		state->compare_held = true;
@@ -247,6 +270,16 @@ complain_of_pending(Scanner *state)
 		not_understood(state, "how many");
 	if (state->aggregate != AGGREGATE_NONE && state->scan->count == 0)
 		not_understood(state, "the total or average");
+}
+
+static bool
+between_values(const Scanner *state, int at)
+{
+	Element *before = element_at(state, at - 1);
+	Element *after = element_at(state, next_significant(state, at));
+
+	return before && before->kind == ELEMENT_VALUE && after && after->kind == ELEMENT_VALUE &&
+		   state->last && state->last->values;
 }
 
 static int
@@ -356,6 +389,8 @@ scan_concept(Scanner *state, int at)
 			return scan_comparison(state, at);
 		case CONCEPT_NOT:
 			state->negated = true;
+			if (scan->count > 0)
+				state->mode = MODE_FILTER;
 			break;
 		case CONCEPT_WITHOUT:
 			state->without = true;
@@ -411,13 +446,15 @@ scan_concept(Scanner *state, int at)
 			scan->unsupported = pstrdup(entry->hints);
 			break;
 		case CONCEPT_BETWEEN:
-		case CONCEPT_OR:
 		case CONCEPT_NULL:
 		case CONCEPT_NOT_NULL:
 		case CONCEPT_MATCH:
 			/* these are taken with the name before them; alone they say nothing sure */
-			if (entry->concept != CONCEPT_OR)
-				not_understood(state, element->text);
+			not_understood(state, element->text);
+			break;
+		case CONCEPT_OR:
+			if (between_values(state, at))
+				state->or_pending = true;
 			else
 				scan->unsupported = pstrdup("\"or\" between conditions");
 			break;

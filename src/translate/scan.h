@@ -36,6 +36,7 @@ typedef struct Scanner
 	bool what; /* "which" is right before */
 	bool after_of;
 	bool with_condition; /* "with", "having" is right before */
+	bool or_pending;     /* "or" is between two values */
 	bool compare_held;   /* "more than 5" is waiting for its noun */
 	CompareOperator compare;
 	char *compare_literal;
@@ -56,6 +57,7 @@ extern bool is_boolean(TypeClass type_class);
 extern bool
 best_is(const AskSnapshot *snapshot, const CandidateList *options, bool (*test)(TypeClass));
 extern bool best_is_relation(const CandidateList *options);
+extern bool is_average(const Scanner *state, int at);
 extern void clear_pending(Scanner *state);
 
 /* scan_names.c, scan_operands.c: each returns the element to go on with */

@@ -26,6 +26,13 @@ condition_after(Scanner *state, int at, Filter *filter)
 	Element *operand;
 	int next;
 
+	/* "a price of at least 12" */
+	if (concept_at(state, i) == CONCEPT_OF &&
+		concept_at(state, next_significant(state, i)) == CONCEPT_COMPARE)
+	{
+		i = next_significant(state, i);
+		element = element_at(state, i);
+	}
 	if (!element)
 		return 0;
 	if (element->kind == ELEMENT_CONCEPT && element->entry->concept == CONCEPT_NOT)
@@ -49,9 +56,10 @@ condition_after(Scanner *state, int at, Filter *filter)
 		case CONCEPT_COMPARE:
 			if (!operand || operand->kind == ELEMENT_CONCEPT)
 			{
-				/* "above average", "above the average" */
-				if (operand && operand->entry->concept == CONCEPT_AGGREGATE &&
-					operand->entry->arg == AGGREGATE_AVG)
+				Element *noun = element_at(state, next_significant(state, next));
+
+				/* "above average", but not yet "above average price" */
+				if (is_average(state, next) && !(noun && noun->kind == ELEMENT_NAME))
 				{
 					filter->kind = FILTER_AVERAGE;
 					filter->compare = (CompareOperator) element->entry->arg;
@@ -160,8 +168,10 @@ take_held_comparison(Scanner *state, Mention *mention)
 	mention->filter.kind = FILTER_COMPARE;
 	mention->filter.compare = state->compare;
 	mention->filter.values = list_make1(state->compare_literal);
+	mention->filter.negated = state->negated;
 	mention->whole_things = true;
 	state->compare_held = false;
+	state->negated = false;
 }
 
 static void
@@ -184,7 +194,9 @@ take_adjective(Scanner *state, int at, Mention *mention)
 	Element *next = element_at(state, next_significant(state, at));
 	const AskSnapshot *snapshot = state->scan->in->snapshot;
 	bool before_noun = next && next->kind == ELEMENT_NAME && best_is_relation(&next->names);
-	bool condition = state->mode == MODE_FILTER || element->negated;
+	bool condition =
+		state->mode == MODE_FILTER || element->negated ||
+		(state->last && !state->last->has_filter && best_is_relation(&state->last->options));
 	int len = strlen(element->text);
 
 	if (state->mode == MODE_GROUP || state->mode == MODE_ORDER)
@@ -273,7 +285,9 @@ scan_name(Scanner *state, int at)
 		mention->role = ROLE_FILTER;
 		mention->has_filter = true;
 		mention->filter = filter;
+		mention->filter.negated ^= state->negated;
 		mention->whole_things = state->count;
+		state->negated = false;
 	}
 	else if (state->compare_held)
 		take_held_comparison(state, mention);

@@ -107,6 +107,35 @@ adjacent_to_last(const Scanner *state, int at)
 	return true;
 }
 
+/* keep in both only the columns that hold either value */
+static void
+keep_shared_values(Mention *a, Mention *b)
+{
+	CandidateList of_a = a->options;
+	CandidateList of_b = b->options;
+	ValueCandidate *values_a = a->values;
+	ValueCandidate *values_b = b->values;
+	int n = 0;
+
+	a->values = palloc0(sizeof(ValueCandidate) * MAX_CANDIDATES);
+	b->values = palloc0(sizeof(ValueCandidate) * MAX_CANDIDATES);
+	for (int i = 0; i < of_a.count; i++)
+	{
+		for (int j = 0; j < of_b.count; j++)
+		{
+			if (of_a.items[i].relation != of_b.items[j].relation ||
+				of_a.items[i].column != of_b.items[j].column)
+				continue;
+			a->options.items[n] = of_a.items[i];
+			b->options.items[n] = of_b.items[j];
+			a->values[n] = values_a[i];
+			b->values[n] = values_b[j];
+			n++;
+		}
+	}
+	a->options.count = b->options.count = n;
+}
+
 int
 scan_value(Scanner *state, int at)
 {
@@ -120,6 +149,16 @@ scan_value(Scanner *state, int at)
 	if (!mention)
 		return at + 1;
 	values_as_options(mention, element);
+	mention->filter.either = state->or_pending;
+	if (state->or_pending)
+	{
+		/* both must speak of the same column, or "or" would become "and" */
+		keep_shared_values(state->last, mention);
+		if (mention->options.count == 0)
+			state->scan->unsupported = pstrdup("\"or\" between conditions");
+		state->or_pending = false;
+		before = NULL;
+	}
 	mention->has_filter = true;
 	mention->filter.kind = FILTER_VALUES;
 	mention->filter.negated = state->negated;
