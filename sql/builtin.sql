@@ -1,8 +1,8 @@
 --
 -- The built-in translator: names, joins, what it refuses to guess
 --
-CREATE EXTENSION IF NOT EXISTS sql_agent;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS sql_agent;
 SET sql_agent.ask_summary = off;
 CREATE SCHEMA regress_shop;
 SET search_path = regress_shop;

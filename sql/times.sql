@@ -1,8 +1,8 @@
 --
 -- Times in questions, and the conditions that they become
 --
-CREATE EXTENSION IF NOT EXISTS sql_agent;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS sql_agent;
 CREATE SCHEMA regress_times;
 CREATE TABLE regress_times.event (event_id int PRIMARY KEY, title text NOT NULL, happened_on date NOT NULL);
 CREATE TABLE regress_times.paper (paper_id int PRIMARY KEY, title text NOT NULL, year int NOT NULL);
