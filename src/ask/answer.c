@@ -58,6 +58,26 @@ quoted(List *words)
 	return result;
 }
 
+/* a text that the translator gives twice is said once */
+static List *
+without_repeats(List *texts)
+{
+	List *result = NIL;
+	ListCell *lc;
+	ListCell *known;
+
+	foreach (lc, texts)
+	{
+		bool repeated = false;
+
+		foreach (known, result)
+			repeated = repeated || strcmp((char *) lfirst(known), (char *) lfirst(lc)) == 0;
+		if (!repeated)
+			result = lappend(result, lfirst(lc));
+	}
+	return result;
+}
+
 /*
  * Nothing is visible: which step would change that depends on who asks.
  */
@@ -126,6 +146,7 @@ set_cannot_answer(Answer *answer, AskSnapshot *snapshot)
 	StringInfoData hint;
 
 	answer->status = ANSWER_FAILED;
+	translation->understood = without_repeats(translation->understood);
 	answer->suggestions = translate_suggest_near(snapshot, answer->request->question, SUGGESTIONS);
 
 	initStringInfo(&detail);

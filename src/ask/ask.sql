@@ -193,7 +193,7 @@ BEGIN
                WHERE n.nspname OPERATOR(pg_catalog.=) target
                  AND p.proname OPERATOR(pg_catalog.=) verb.proname
                  AND p.proargtypes OPERATOR(pg_catalog.=) verb.proargtypes) THEN
-      RAISE NOTICE 'function % exists already, it is left as it is', signature
+      RAISE WARNING 'function % exists already, it is left as it is', signature
         USING HINT = pg_catalog.format('Call sql_agent.%I() instead.', verb.proname);
       CONTINUE;
     END IF;
