@@ -329,7 +329,9 @@ answer_sql(const Answer *answer)
 	char *sql;
 	int length;
 
-	if (answer->translation == NULL || answer->translation->sql == NULL)
+	/* what was only thought of was not used */
+	if (answer->translation == NULL || answer->translation->sql == NULL ||
+		answer->status == ANSWER_NEEDS_CLARIFICATION)
 		return NULL;
 	sql = pstrdup(answer->translation->sql);
 	length = strlen(sql);

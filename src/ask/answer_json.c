@@ -152,7 +152,8 @@ put_translation(JsonBuilder *json, const Answer *answer)
 	const Translation *translation = answer->translation;
 
 	json_string(json, "query_used", answer_sql(answer));
-	json_string(json, "explanation", translation ? translation->explanation : NULL);
+	json_string(json, "explanation",
+				answer->status == ANSWER_ANSWERED ? translation->explanation : NULL);
 	put_texts(json, "assumptions", translation ? translation->assumptions : NIL);
 	json_string(json, "translator", translation ? translation->translator : NULL);
 	json_string(json, "model", translation ? translation->model : NULL);

@@ -15,7 +15,6 @@
 
 #include "ask/answer.h"
 #include "common/display.h"
-#include "common/words.h"
 #include "lib/stringinfo.h"
 
 #define MAX_KEY_WIDTH     60
@@ -137,19 +136,34 @@ capitalized(char *text)
 	return text;
 }
 
+/* "orders" -> "order"; the endings that plural() makes and the regular ones */
+static char *
+singular(const char *noun)
+{
+	size_t length = strlen(noun);
+	size_t cut = 0;
+
+	if (length > 4 && strcmp(noun + length - 3, "ies") == 0)
+		return psprintf("%.*sy", (int) length - 3, noun);
+	if (length > 4 &&
+		(strcmp(noun + length - 3, "xes") == 0 || strcmp(noun + length - 4, "ches") == 0 ||
+		 strcmp(noun + length - 4, "shes") == 0 || strcmp(noun + length - 4, "sses") == 0 ||
+		 strcmp(noun + length - 4, "uses") == 0))
+		cut = 2;
+	else if (length > 2 && noun[length - 1] == 's' && strchr("su", noun[length - 2]) == NULL)
+		cut = 1;
+	return pnstrdup(noun, length - cut);
+}
+
 /* a plural noun, or its singular; "rows" where there is none */
 static const char *
 noun_for(const char *subject, bool one)
 {
-	const char *last;
-
 	if (subject == NULL || *subject == '\0')
 		return one ? "row" : "rows";
 	if (!one)
 		return display_escape(subject);
-	last = strrchr(subject, ' ');
-	last = last ? last + 1 : subject;
-	return display_escape(psprintf("%.*s%s", (int) (last - subject), subject, word_stem(last)));
+	return display_escape(singular(subject));
 }
 
 /* "category" -> "categories", for names of columns */
@@ -299,6 +313,22 @@ say_values(const Answer *answer, const Shape *shape)
 	return buf.data;
 }
 
+/* when the series was highest, and how often */
+static char *
+highest_times(const Answer *answer, char **labels, int highest, int measure)
+{
+	const ChartData *data = answer->data;
+	int more = 0;
+
+	for (int row = highest + 1; row < data->nrows; row++)
+		more += data->number[row][measure] == data->number[highest][measure];
+	if (more == 0)
+		return psprintf("; highest in %s with %s", labels[highest],
+						measure_at(answer, highest, measure));
+	return psprintf("; highest in %s and %d more with %s", labels[highest], more,
+					measure_at(answer, highest, measure));
+}
+
 /* a series over time: where it begins, ends and is highest */
 static char *
 say_series(const Answer *answer, const Shape *shape)
@@ -331,13 +361,12 @@ say_series(const Answer *answer, const Shape *shape)
 		first = last;
 		last = swapped;
 	}
-	return psprintf(
-		"%s from %s (%s) to %s (%s)%s", capitalized(name_in_words(data->columns[measure].name)),
-		labels[first], measure_at(answer, first, measure), labels[last],
-		measure_at(answer, last, measure),
-		answer->outcome->truncated ? ", of the first rows"
-								   : psprintf("; highest in %s with %s", labels[highest],
-											  measure_at(answer, highest, measure)));
+	return psprintf("%s from %s (%s) to %s (%s)%s",
+					capitalized(name_in_words(data->columns[measure].name)), labels[first],
+					measure_at(answer, first, measure), labels[last],
+					measure_at(answer, last, measure),
+					answer->outcome->truncated ? ", of the first rows"
+											   : highest_times(answer, labels, highest, measure));
 }
 
 /* the measure that the rows are ranked by: the first that never turns */
