@@ -653,6 +653,16 @@ tell_ambiguous_path(Composer *c)
 							   relation_singular(&c->snapshot->relations[parent])));
 }
 
+/* parts of a whole: sums or counts, one for each of some groups */
+static bool
+shares_make_sense(const Composer *c)
+{
+	const Output *measure = first_output(c, true);
+
+	return measure && first_output(c, false) &&
+		   (measure->aggregate == AGGREGATE_SUM || is_count(measure->aggregate));
+}
+
 AskQuery *
 compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char **reason)
 {
@@ -669,8 +679,8 @@ compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char *
 
 	ok = settle_roles(&c) && compose_outputs(&c) && compose_order(&c) && compose_root(&c) &&
 		 place_buckets(&c) && compose_conditions(&c) && compose_protection(&c);
-	if (ok && scan->share && (!first_output(&c, true) || !first_output(&c, false)))
-		ok = compose_fail(&c, pstrdup("A share needs groups to be shares of."));
+	if (ok && scan->share && !shares_make_sense(&c))
+		ok = compose_fail(&c, pstrdup("A share needs a total and groups to be shares of."));
 	if (ok)
 		tell_ambiguous_path(&c);
 	*assumptions = c.assumptions;

@@ -100,7 +100,8 @@ score_as_measure(const AskSnapshot *snapshot, const Mention *m, const Candidate 
 			return c->score - 0.25f;
 		return default_measure(snapshot, c->relation) >= 0 ? c->score - 0.25f : -1;
 	}
-	if (m->aggregate == AGGREGATE_MIN || m->aggregate == AGGREGATE_MAX || m->role == ROLE_RANK)
+	if (m->aggregate == AGGREGATE_MIN || m->aggregate == AGGREGATE_MAX ||
+		(m->role == ROLE_RANK && m->aggregate == AGGREGATE_NONE))
 	{
 		if (type_class_is_time(column->type_class) || column->type_class == TYPE_CLASS_INTERVAL)
 			return c->score;
