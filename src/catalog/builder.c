@@ -15,256 +15,10 @@
  */
 #include "common/compat.h"
 
-#include "catalog/snapshot_private.h"
-#include "common/hashfn.h"
+#include "catalog/builder.h"
 #include "common/words.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
-
-/* strings, each once */
-typedef struct StringEntry
-{
-	const char *key; /* in the arena */
-	uint32 hash;
-	int id;
-	char status;
-} StringEntry;
-
-#define SH_PREFIX         strings
-#define SH_ELEMENT_TYPE   StringEntry
-#define SH_KEY_TYPE       const char *
-#define SH_KEY            key
-#define SH_HASH_KEY(t, k) hash_bytes((const unsigned char *) (k), strlen(k))
-#define SH_EQUAL(t, a, b) (strcmp(a, b) == 0)
-#define SH_STORE_HASH
-#define SH_GET_HASH(t, a) (a)->hash
-#define SH_SCOPE          static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-#define ARENA_FIRST_BLOCK (4 * 1024)
-#define ARENA_BLOCK       (64 * 1024)
-
-typedef struct Builder
-{
-	CatalogSnapshot *snapshot;
-	MemoryContext temp;    /* for the time of the build */
-	MemoryContext scratch; /* reset every now and then */
-
-	/* bump allocator for strings */
-	char *arena;
-	Size arena_left;
-
-	strings_hash *strings; /* all but stems */
-	int nstrings;
-
-	/* the stems of string i: name_stems[name_start[i]] .. name_start[i + 1] - 1 */
-	int *name_start;
-	int name_allocated;
-	int *name_stems;
-	int nname_stems;
-	int name_stems_allocated;
-
-	strings_hash *stems;
-	const char **stem_names; /* by id */
-	int stem_allocated;
-	int nstems;
-
-	/* postings in the order of relations, with the stem of each */
-	int *posting_stems;
-	WordPosting *postings;
-	int nposting;
-	int posting_allocated;
-} Builder;
-
-static char *
-arena_alloc(Builder *builder, Size size)
-{
-	char *result;
-
-	if (size > builder->arena_left)
-	{
-		Size block = builder->arena == NULL ? ARENA_FIRST_BLOCK : ARENA_BLOCK;
-
-		if (size > block / 4)
-			return MemoryContextAlloc(builder->snapshot->context, size);
-		builder->arena = MemoryContextAlloc(builder->snapshot->context, block);
-		builder->arena_left = block;
-	}
-	result = builder->arena;
-	builder->arena += size;
-	builder->arena_left -= size;
-	return result;
-}
-
-static const char *
-arena_string(Builder *builder, const char *string)
-{
-	Size size = strlen(string) + 1;
-
-	return memcpy(arena_alloc(builder, size), string, size);
-}
-
-/* makes room for one more element of a temporary array */
-static void *
-grow(Builder *builder, void *array, int count, int *allocated, Size element)
-{
-	if (count < *allocated)
-		return array;
-	*allocated = *allocated == 0 ? 256 : *allocated * 2;
-	if (array == NULL)
-		return MemoryContextAllocHuge(builder->temp, *allocated * element);
-	return repalloc_huge(array, *allocated * element);
-}
-
-static int
-intern_stem(Builder *builder, const char *stem)
-{
-	bool found;
-	StringEntry *entry = strings_insert(builder->stems, stem, &found);
-
-	if (!found)
-	{
-		entry->key = arena_string(builder, stem);
-		entry->id = builder->nstems;
-		builder->stem_names = grow(builder, builder->stem_names, builder->nstems,
-								   &builder->stem_allocated, sizeof(char *));
-		builder->stem_names[builder->nstems++] = entry->key;
-	}
-	return entry->id;
-}
-
-/*
- * Appends the distinct stems of the words to the list of the name that is
- * being interned.
- */
-static void
-append_name_stems(Builder *builder, List *words, int start)
-{
-	ListCell *lc;
-
-	foreach (lc, words)
-	{
-		int stem = intern_stem(builder, (const char *) lfirst(lc));
-		bool seen = false;
-
-		for (int i = start; i < builder->nname_stems && !seen; i++)
-			seen = builder->name_stems[i] == stem;
-		if (seen)
-			continue;
-		builder->name_stems = grow(builder, builder->name_stems, builder->nname_stems,
-								   &builder->name_stems_allocated, sizeof(int));
-		builder->name_stems[builder->nname_stems++] = stem;
-	}
-}
-
-/*
- * The one copy of a string.  Where stems are wanted, all callers for that
- * string must want the same, so comments and names have different tables:
- * comments are not interned at all.
- */
-static const char *
-intern_name(Builder *builder, const char *name, int *id)
-{
-	bool found;
-	StringEntry *entry = strings_insert(builder->strings, name, &found);
-
-	if (!found)
-	{
-		MemoryContext old = MemoryContextSwitchTo(builder->scratch);
-
-		entry->key = arena_string(builder, name);
-		entry->id = builder->nstrings++;
-		builder->name_start = grow(builder, builder->name_start, builder->nstrings + 1,
-								   &builder->name_allocated, sizeof(int));
-		builder->name_start[entry->id] = builder->nname_stems;
-		append_name_stems(builder, words_of_identifier(name), builder->nname_stems);
-		builder->name_start[entry->id + 1] = builder->nname_stems;
-		MemoryContextSwitchTo(old);
-		if (builder->nstrings % 256 == 0)
-			MemoryContextReset(builder->scratch);
-	}
-	if (id != NULL)
-		*id = entry->id;
-	return entry->key;
-}
-
-static void
-add_posting(Builder *builder, int stem, int relation, int column, WordSource source, int nwords)
-{
-	WordPosting *posting;
-	int allocated = builder->posting_allocated;
-
-	builder->postings = grow(builder, builder->postings, builder->nposting,
-							 &builder->posting_allocated, sizeof(WordPosting));
-	builder->posting_stems =
-		grow(builder, builder->posting_stems, builder->nposting, &allocated, sizeof(int));
-	posting = &builder->postings[builder->nposting];
-	posting->relation = relation;
-	posting->column = column;
-	posting->source = source;
-	posting->nwords = Min(nwords, 255);
-	builder->posting_stems[builder->nposting++] = stem;
-}
-
-static void
-post_name(Builder *builder, int name_id, int relation, int column)
-{
-	int start = builder->name_start[name_id];
-	int end = builder->name_start[name_id + 1];
-
-	for (int i = start; i < end; i++)
-		add_posting(builder, builder->name_stems[i], relation, column, WORD_IN_NAME, end - start);
-}
-
-/* words that say nothing of what a table holds */
-static bool
-is_filler(const char *word)
-{
-	static const char *const fillers[] = {
-		"a",  "an",  "and", "are", "as", "at",   "be",  "by",   "for", "from", "in",    "is",
-		"it", "its", "of",  "on",  "or", "that", "the", "this", "to",  "was",  "which", "with"};
-	int low = 0;
-	int high = lengthof(fillers) - 1;
-
-	while (low <= high)
-	{
-		int middle = (low + high) / 2;
-		int order = strcmp(word, fillers[middle]);
-
-		if (order == 0)
-			return true;
-		if (order < 0)
-			high = middle - 1;
-		else
-			low = middle + 1;
-	}
-	return false;
-}
-
-static void
-post_text(Builder *builder, List *words, int relation, int column, WordSource source)
-{
-	int first = builder->nposting;
-	int nwords = list_length(words);
-	ListCell *lc;
-
-	foreach (lc, words)
-	{
-		const char *word = (const char *) lfirst(lc);
-		bool seen = false;
-		int stem;
-
-		if (source == WORD_IN_COMMENT && is_filler(word))
-			continue;
-		stem = intern_stem(builder, word);
-		for (int i = first; i < builder->nposting && !seen; i++)
-			seen = builder->posting_stems[i] == stem;
-		if (!seen)
-			add_posting(builder, stem, relation, column, source, nwords);
-	}
-}
 
 static const char *
 copy_comment(Builder *builder, const char *comment, int relation, int column)
@@ -274,10 +28,10 @@ copy_comment(Builder *builder, const char *comment, int relation, int column)
 	if (comment == NULL)
 		return NULL;
 	old = MemoryContextSwitchTo(builder->scratch);
-	post_text(builder, words_of_text(comment), relation, column, WORD_IN_COMMENT);
+	builder_post_text(builder, words_of_text(comment), relation, column, WORD_IN_COMMENT);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(builder->scratch);
-	return arena_string(builder, comment);
+	return builder_string(builder, comment);
 }
 
 static ForeignKey *
@@ -318,8 +72,8 @@ post_synonyms(Builder *builder, int next, int relation, int column)
 	{
 		MemoryContext old = MemoryContextSwitchTo(builder->scratch);
 
-		post_text(builder, words_of_text(face->synonyms[next].phrase), relation, column,
-				  WORD_IN_SYNONYM);
+		builder_post_text(builder, words_of_text(face->synonyms[next].phrase), relation, column,
+						  WORD_IN_SYNONYM);
 		MemoryContextSwitchTo(old);
 		next++;
 	}
@@ -354,12 +108,12 @@ build_relations(Builder *builder, RecordSet *set)
 		memcpy(columns, relation->columns, relation->ncolumns * sizeof(SnapshotColumn));
 		relation->columns = columns;
 		columns += relation->ncolumns;
-		relation->schema = intern_name(builder, relation->schema, NULL);
-		relation->name = intern_name(builder, relation->name, NULL);
+		relation->schema = builder_name(builder, relation->schema, NULL);
+		relation->name = builder_name(builder, relation->name, NULL);
 		for (int c = 0; c < relation->ncolumns; c++)
 		{
 			relation->columns[c].in_foreign_key = false;
-			relation->columns[c].name = intern_name(builder, relation->columns[c].name, NULL);
+			relation->columns[c].name = builder_name(builder, relation->columns[c].name, NULL);
 		}
 		snapshot->details[i] = set->records[i].detail;
 		snapshot->details[i].foreign_keys = copy_foreign_keys(builder, &set->records[i].detail);
@@ -381,66 +135,20 @@ build_postings(Builder *builder)
 		int name_id;
 
 		CHECK_FOR_INTERRUPTS();
-		(void) intern_name(builder, relation->name, &name_id);
-		post_name(builder, name_id, i, -1);
+		(void) builder_name(builder, relation->name, &name_id);
+		builder_post_name(builder, name_id, i, -1);
 		relation->comment = copy_comment(builder, relation->comment, i, -1);
 		synonym = post_synonyms(builder, synonym, i, -1);
 		for (int c = 0; c < relation->ncolumns; c++)
 		{
 			SnapshotColumn *column = &relation->columns[c];
 
-			(void) intern_name(builder, column->name, &name_id);
-			post_name(builder, name_id, i, c);
+			(void) builder_name(builder, column->name, &name_id);
+			builder_post_name(builder, name_id, i, c);
 			column->comment = copy_comment(builder, column->comment, i, c);
 			synonym = post_synonyms(builder, synonym, i, c);
 		}
 	}
-}
-
-static int
-compare_names(const void *a, const void *b, void *arg)
-{
-	const char **names = arg;
-
-	return strcmp(names[*(const int *) a], names[*(const int *) b]);
-}
-
-/*
- * Sorts the stems and, stably, the postings by them.
- */
-static void
-build_word_index(Builder *builder)
-{
-	CatalogSnapshot *snapshot = builder->snapshot;
-	int nstems = builder->nstems;
-	int *order = MemoryContextAllocHuge(builder->temp, Max(nstems, 1) * sizeof(int));
-	int *next;
-
-	for (int i = 0; i < nstems; i++)
-		order[i] = i;
-	if (nstems > 1)
-		qsort_arg(order, nstems, sizeof(int), compare_names, builder->stem_names);
-	next = MemoryContextAllocHuge(builder->temp, Max(nstems, 1) * sizeof(int));
-	memset(next, 0, nstems * sizeof(int));
-	for (int i = 0; i < builder->nposting; i++)
-		next[builder->posting_stems[i]]++;
-
-	snapshot->nstems = nstems;
-	snapshot->stems = MemoryContextAllocHuge(snapshot->context, Max(nstems, 1) * sizeof(char *));
-	snapshot->stem_start = MemoryContextAllocHuge(snapshot->context, (nstems + 1) * sizeof(int));
-	snapshot->postings =
-		MemoryContextAllocHuge(snapshot->context, Max(builder->nposting, 1) * sizeof(WordPosting));
-	snapshot->stem_start[0] = 0;
-	for (int i = 0; i < nstems; i++)
-	{
-		int count = next[order[i]];
-
-		snapshot->stems[i] = builder->stem_names[order[i]];
-		snapshot->stem_start[i + 1] = snapshot->stem_start[i] + count;
-		next[order[i]] = snapshot->stem_start[i];
-	}
-	for (int i = 0; i < builder->nposting; i++)
-		snapshot->postings[next[builder->posting_stems[i]]++] = builder->postings[i];
 }
 
 static bool
@@ -561,8 +269,8 @@ build_synonyms(Builder *builder, const SynonymSet *rows)
 		int relation;
 		int column;
 
-		copies[i].phrase = unconstify(char *, arena_string(builder, rows->synonyms[i].phrase));
-		copies[i].target = unconstify(char *, arena_string(builder, rows->synonyms[i].target));
+		copies[i].phrase = unconstify(char *, builder_string(builder, rows->synonyms[i].phrase));
+		copies[i].target = unconstify(char *, builder_string(builder, rows->synonyms[i].target));
 		if (!synonym_resolve(face, copies[i].target, &relation, &column))
 			continue;
 		face->synonyms[face->nsynonyms].phrase = copies[i].phrase;
@@ -595,10 +303,7 @@ builder_build(Oid role, List *schemas, RecordSet *set, const SynonymSet *synonym
 	builder.scratch =
 		AllocSetContextCreate(builder.temp, "sql_agent snapshot words", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(builder.temp);
-	builder.name_start = grow(&builder, NULL, 0, &builder.name_allocated, sizeof(int));
-	builder.name_stems = grow(&builder, NULL, 0, &builder.name_stems_allocated, sizeof(int));
-	builder.strings = strings_create(builder.temp, 1024, NULL);
-	builder.stems = strings_create(builder.temp, 1024, NULL);
+	builder_begin_words(&builder);
 
 	qsort(set->records, set->count, sizeof(RelationRecord), compare_records);
 	build_relations(&builder, set);
@@ -607,7 +312,7 @@ builder_build(Oid role, List *schemas, RecordSet *set, const SynonymSet *synonym
 	snapshot_index_edges(snapshot);
 	build_synonyms(&builder, synonyms);
 	build_postings(&builder);
-	build_word_index(&builder);
+	builder_sort_postings(&builder);
 
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(builder.temp);

@@ -22,11 +22,10 @@
  */
 #include "common/compat.h"
 
+#include "catalog/infer.h"
 #include "catalog/pg_class.h"
 #include "catalog/profile.h"
-#include "common/settings.h"
 #include "common/words.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -49,12 +48,6 @@ typedef struct Link
 	float score;
 } Link;
 
-typedef struct NamedRelation
-{
-	const char *key; /* stems of the name, joined by spaces */
-	int relation;
-} NamedRelation;
-
 /* a column in a group of columns of the same name */
 typedef struct NamedColumn
 {
@@ -62,112 +55,6 @@ typedef struct NamedColumn
 	int relation;
 	int column;
 } NamedColumn;
-
-typedef struct Inference
-{
-	CatalogSnapshot *snapshot;
-	AskSnapshot *face;
-	bool small; /* few enough relations to look at values */
-	NamedRelation *named;
-	const char **key_words; /* lists of stems */
-	const char **table_prefixes;
-	const char **not_ids;
-	const char *name_word;
-	List *links;  /* Link * */
-	bool skipped; /* for want of time */
-} Inference;
-
-static bool
-in_list(const char *stem, const char *const *stems)
-{
-	for (; *stems != NULL; stems++)
-		if (strcmp(stem, *stems) == 0)
-			return true;
-	return false;
-}
-
-static const char **
-stems_of(const char *const *words)
-{
-	int count = 0;
-	const char **result;
-
-	while (words[count] != NULL)
-		count++;
-	result = palloc0((count + 1) * sizeof(char *));
-	for (int i = 0; i < count; i++)
-		result[i] = word_stem(words[i]);
-	return result;
-}
-
-/* words that make the rest of a name a key: customer_id, product_code */
-static const char *const key_words[] = {"id",   "key",  "code", "no",  "nr", "number", "num",
-										"uuid", "guid", "ref",  "sku", "pk", "fk",     NULL};
-
-/*
- * A quick look at the end of the name, before it is taken apart: nearly all
- * columns end here.
- */
-static bool
-ends_like_a_key(const char *name)
-{
-	Size len = strlen(name);
-
-	for (int i = 0; key_words[i] != NULL; i++)
-	{
-		Size size = strlen(key_words[i]);
-
-		if (len > size && pg_strcasecmp(name + len - size, key_words[i]) == 0)
-			return true;
-	}
-	return len > 5 && pg_strcasecmp(name + len - 4, "name") == 0;
-}
-
-static void
-make_word_lists(Inference *inference)
-{
-	/* dim_customer is about customers */
-	static const char *const prefixes[] = {"dim", "fact", "tbl", "tab", "t", "d",
-										   "f",   "stg",  "ref", "lkp", NULL};
-	static const char *const not_ids[] = {"paid",  "valid",  "invalid", "void", "bid",    "grid",
-										  "fluid", "liquid", "solid",   "mid",  "hybrid", NULL};
-
-	inference->key_words = stems_of(key_words);
-	inference->table_prefixes = stems_of(prefixes);
-	inference->not_ids = stems_of(not_ids);
-	inference->name_word = word_stem("name");
-}
-
-/*
- * Names such as aid, custid, product_id, city_name, which mean the same thing
- * wherever they stand; id, name and code alone mean another thing everywhere.
- */
-static bool
-is_shared_key_name(Inference *inference, const char *name)
-{
-	List *words = ends_like_a_key(name) ? words_of_identifier(name) : NIL;
-	const char *last = words == NIL ? "" : llast(words);
-	Size len = strlen(last);
-
-	if (list_length(words) >= 2)
-		return in_list(last, inference->key_words) || strcmp(last, inference->name_word) == 0;
-	return len >= 3 && strcmp(last + len - 2, "id") == 0 && !in_list(last, inference->not_ids);
-}
-
-static char *
-join_words(List *words, int from, int to)
-{
-	StringInfoData result;
-
-	initStringInfo(&result);
-	for (int i = from; i < to; i++)
-	{
-		if (i > from)
-			appendStringInfoChar(&result, ' ');
-		appendStringInfoString(&result, list_nth(words, i));
-	}
-	return result.data;
-}
 
 static bool
 same_kind_of_key(const SnapshotColumn *a, const SnapshotColumn *b)
@@ -290,12 +177,12 @@ inclusion(Inference *inference, const Link *link)
 	key.to = inference->face->relations[link->to].relid;
 	key.from_attnum = column_at(inference, link->from, link->from_column)->attnum;
 	key.to_attnum = column_at(inference, link->to, link->to_column)->attnum;
-	known = profile_find_inclusion(inference->snapshot->profiles, &key);
+	known = inclusion_find(inference->snapshot->profiles, &key);
 	if (known != NULL)
 		return known->share;
 	share = read_inclusion(inference, link);
 	if (share >= 0)
-		profile_keep_inclusion(inference->snapshot->profiles, &key, share);
+		inclusion_keep(inference->snapshot->profiles, &key, share);
 	return share;
 }
 
@@ -333,69 +220,6 @@ consider(Inference *inference, Link link)
 	inference->links = lappend(inference->links, memcpy(palloc(sizeof(Link)), &link, sizeof(Link)));
 }
 
-static int
-compare_named(const void *a, const void *b)
-{
-	const NamedRelation *x = a;
-	const NamedRelation *y = b;
-	int order = strcmp(x->key, y->key);
-
-	return order != 0 ? order : x->relation - y->relation;
-}
-
-static void
-index_relation_names(Inference *inference)
-{
-	AskSnapshot *face = inference->face;
-
-	inference->named = MemoryContextAllocHuge(CurrentMemoryContext,
-											  Max(face->nrelations, 1) * sizeof(NamedRelation));
-	for (int i = 0; i < face->nrelations; i++)
-	{
-		List *words = words_of_identifier(face->relations[i].name);
-		int first =
-			list_length(words) > 1 && in_list(linitial(words), inference->table_prefixes) ? 1 : 0;
-
-		CHECK_FOR_INTERRUPTS();
-		inference->named[i].key = join_words(words, first, list_length(words));
-		inference->named[i].relation = i;
-	}
-	qsort(inference->named, face->nrelations, sizeof(NamedRelation), compare_named);
-}
-
-/*
- * The relation of that name: in the same schema, or else the only one.
- */
-static int
-find_named(Inference *inference, const char *key, const char *schema)
-{
-	AskSnapshot *face = inference->face;
-	int low = 0;
-	int high = face->nrelations;
-	int only = -1;
-	int count = 0;
-
-	if (inference->named == NULL)
-		index_relation_names(inference);
-	while (low < high)
-	{
-		int middle = (low + high) / 2;
-
-		if (strcmp(inference->named[middle].key, key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (int i = low; i < face->nrelations && strcmp(inference->named[i].key, key) == 0; i++)
-	{
-		if (strcmp(face->relations[inference->named[i].relation].schema, schema) == 0)
-			return inference->named[i].relation;
-		only = inference->named[i].relation;
-		count++;
-	}
-	return count == 1 ? only : -1;
-}
-
 /*
  * The column of the relation that "<relation>_<key word>" means: its single
  * key, or one called like the key word or like the referencing column.
@@ -428,7 +252,7 @@ infer_named_after(Inference *inference, int from, int column)
 {
 	const SnapshotRelation *relation = &inference->face->relations[from];
 	const char *name = relation->columns[column].name;
-	List *words = ends_like_a_key(name) ? words_of_identifier(name) : NIL;
+	List *words = name_ends_like_a_key(name) ? words_of_identifier(name) : NIL;
 	int count = list_length(words);
 	const char *key_word = count == 0 ? "" : llast(words);
 	Size len = strlen(key_word);
@@ -438,7 +262,7 @@ infer_named_after(Inference *inference, int from, int column)
 		words = list_make1(word_stem(pnstrdup(key_word, len - 2)));
 		key_word = "id";
 	}
-	else if (count < 2 || !in_list(key_word, inference->key_words))
+	else if (count < 2 || !name_is_key_word(inference, key_word))
 		return;
 	else
 		words = list_truncate(words, count - 1);
@@ -454,7 +278,7 @@ infer_named_after(Inference *inference, int from, int column)
 	/* the longest tail of the name that is a relation's */
 	for (int first = 0; first < count; first++)
 	{
-		int to = find_named(inference, join_words(words, first, count), relation->schema);
+		int to = names_find_relation(inference, names_join(words, first, count), relation->schema);
 		int to_column;
 
 		if (to < 0)
@@ -493,7 +317,7 @@ home_rank(Inference *inference, const NamedColumn *member)
 	int others = 0;
 
 	for (int i = 0; i < relation->ncolumns; i++)
-		if (i != member->column && !is_shared_key_name(inference, relation->columns[i].name))
+		if (i != member->column && !name_is_shared_key(inference, relation->columns[i].name))
 			others++;
 	if (column->in_primary_key && relation->nprimary_key == 1)
 		rank += 8;
@@ -562,7 +386,7 @@ infer_same_names(Inference *inference)
 	columns = palloc(Max(total, 1) * sizeof(NamedColumn));
 	for (int i = 0; i < face->nrelations; i++)
 		for (int c = 0; c < face->relations[i].ncolumns; c++)
-			if (is_shared_key_name(inference, face->relations[i].columns[c].name))
+			if (name_is_shared_key(inference, face->relations[i].columns[c].name))
 			{
 				columns[count].name = psprintf("%s.%s", face->relations[i].schema,
 											   face->relations[i].columns[c].name);
@@ -634,7 +458,7 @@ infer_edges(CatalogSnapshot *snapshot)
 	inference.snapshot = snapshot;
 	inference.face = &snapshot->face;
 	inference.small = snapshot->face.nrelations <= SNAPSHOT_PROFILE_ALL;
-	make_word_lists(&inference);
+	names_make_lists(&inference);
 	for (int i = 0; i < snapshot->face.nrelations; i++)
 	{
 		const SnapshotRelation *relation = &snapshot->face.relations[i];

@@ -21,16 +21,10 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/profile.h"
-#include "common/hashfn.h"
 #include "common/settings.h"
-#include "miscadmin.h"
 #include "portability/instr_time.h"
-#include "utils/guc_tables.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-
-/* shares of supposed relationships that are remembered */
-#define MAX_INCLUSIONS 4096
 
 /* a question with less time left than this many ms reads no more */
 #define MIN_BUDGET 10
@@ -38,17 +32,6 @@
 /* of all stores of this backend */
 static Size total_bytes = 0;
 static dlist_head all_stores = DLIST_STATIC_INIT(all_stores);
-
-static HTAB *
-create_inclusions(ProfileStore *store)
-{
-	HASHCTL control = {0};
-
-	control.keysize = sizeof(InclusionKey);
-	control.entrysize = sizeof(Inclusion);
-	control.hcxt = store->context;
-	return hash_create("sql_agent inclusions", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
 
 ProfileStore *
 profile_store_create(void)
@@ -66,7 +49,7 @@ profile_store_create(void)
 	control.hcxt = context;
 	store->relations =
 		hash_create("sql_agent profiles", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	store->inclusions = create_inclusions(store);
+	store->inclusions = inclusions_create(store);
 	dlist_push_tail(&all_stores, &store->node);
 	return store;
 }
@@ -88,17 +71,6 @@ retire(ProfileStore *store, RelationProfile *profile)
 }
 
 static void
-forget_inclusions(ProfileStore *store)
-{
-	HTAB *old = store->inclusions;
-
-	if (hash_get_num_entries(old) == 0)
-		return;
-	store->inclusions = create_inclusions(store);
-	hash_destroy(old);
-}
-
-static void
 forget_all(ProfileStore *store)
 {
 	HASH_SEQ_STATUS status;
@@ -110,7 +82,7 @@ forget_all(ProfileStore *store)
 		retire(store, profile);
 		(void) hash_search(store->relations, &profile->relid, HASH_REMOVE, NULL);
 	}
-	forget_inclusions(store);
+	inclusions_forget(store);
 }
 
 void
@@ -119,56 +91,6 @@ profile_store_drop(ProfileStore *store)
 	forget_all(store);
 	dlist_delete(&store->node);
 	MemoryContextDelete(store->context);
-}
-
-static uint64
-variable_fingerprint(struct config_generic *variable)
-{
-	uint64 name =
-		hash_bytes_extended((const unsigned char *) variable->name, strlen(variable->name), 3);
-	const char *string;
-
-	switch (variable->vartype)
-	{
-		case PGC_BOOL:
-			return hash_combine64(name, *((struct config_bool *) variable)->variable);
-		case PGC_INT:
-			return hash_combine64(name, *((struct config_int *) variable)->variable);
-		case PGC_REAL:
-			return hash_combine64(
-				name,
-				hash_bytes_extended((unsigned char *) ((struct config_real *) variable)->variable,
-									sizeof(double), 5));
-		case PGC_ENUM:
-			return hash_combine64(name, *((struct config_enum *) variable)->variable);
-		case PGC_STRING:
-			string = *((struct config_string *) variable)->variable;
-			if (string != NULL)
-				return hash_combine64(
-					name, hash_bytes_extended((const unsigned char *) string, strlen(string), 5));
-			break;
-	}
-	return 0;
-}
-
-/*
- * What else than the role decides which rows a policy or view shows: all
- * parameters that belong to no one we know, and the session's user.
- */
-static uint64
-session_fingerprint(void)
-{
-	uint64 result = hash_combine64(GetSessionUserId(), 1);
-	int count;
-	struct config_generic **variables = agent_guc_variables(&count);
-
-	for (int i = 0; i < count; i++)
-	{
-		if (variables[i]->group == CUSTOM_OPTIONS &&
-			strncmp(variables[i]->name, "sql_agent.", 10) != 0)
-			result += variable_fingerprint(variables[i]);
-	}
-	return result;
 }
 
 void
@@ -381,33 +303,6 @@ profile_of_relation(CatalogSnapshot *snapshot, int position)
 		}
 	}
 	return profile != NULL && profile->context != NULL ? profile : NULL;
-}
-
-/*
- * A share is believed for as long as a profile, a hundredfold: it decides no
- * answer by itself.
- */
-Inclusion *
-profile_find_inclusion(ProfileStore *store, const InclusionKey *key)
-{
-	Inclusion *found = hash_search(store->inclusions, key, HASH_FIND, NULL);
-
-	if (found != NULL && TimestampDifferenceExceeds(found->read_at, GetCurrentTimestamp(),
-													PROFILE_MAX_AGE * 100 * 1000))
-		return NULL;
-	return found;
-}
-
-void
-profile_keep_inclusion(ProfileStore *store, const InclusionKey *key, double share)
-{
-	Inclusion *entry;
-
-	if (hash_get_num_entries(store->inclusions) >= MAX_INCLUSIONS)
-		forget_inclusions(store);
-	entry = hash_search(store->inclusions, key, HASH_ENTER, NULL);
-	entry->share = share;
-	entry->read_at = GetCurrentTimestamp();
 }
 
 /*

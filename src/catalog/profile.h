@@ -106,8 +106,14 @@ extern void profile_store_sweep(CatalogSnapshot *snapshot);
 /* the relation's profile, read now where it is due; NULL where it can not be had */
 extern RelationProfile *profile_of_relation(CatalogSnapshot *snapshot, int relation);
 extern bool profile_read_all(CatalogSnapshot *snapshot);
-extern Inclusion *profile_find_inclusion(ProfileStore *store, const InclusionKey *key);
-extern void profile_keep_inclusion(ProfileStore *store, const InclusionKey *key, double share);
+/* inclusion.c */
+extern HTAB *inclusions_create(ProfileStore *store);
+extern void inclusions_forget(ProfileStore *store);
+extern Inclusion *inclusion_find(ProfileStore *store, const InclusionKey *key);
+extern void inclusion_keep(ProfileStore *store, const InclusionKey *key, double share);
+
+/* session.c: changes when a policy or view could show other rows to the same role */
+extern uint64 session_fingerprint(void);
 
 /* profileread.c: fills the profile's columns, in the current memory context */
 extern bool profile_read_columns(const CatalogSnapshot *snapshot, int position, int timeout,

@@ -33,50 +33,14 @@
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_type.h"
-#include "catalog/snapshot_private.h"
-#include "common/hashfn.h"
+#include "catalog/reader.h"
 #include "guard/guard.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-
-struct CatalogReader
-{
-	Oid role;
-	List *schemas;
-	bool reads_everything; /* superuser or member of pg_read_all_data */
-	Relation classes;
-	Relation attributes;
-	Relation indexes;
-	Relation constraints;
-	Relation descriptions;
-	Relation policies;
-
-	/* the last partition parent looked at: siblings come in a row */
-	Oid last_parent;
-	Oid last_ancestor;
-};
-
-/* what is needed of a pg_class row, copied out of the scan */
-typedef struct ClassRow
-{
-	Oid relid;
-	Oid nspoid;
-	Oid owner;
-	char relkind;
-	char *name;
-	bool is_partition;
-	bool has_index;
-	bool row_security;
-	bool temporary;
-	double reltuples;
-	int natts;
-	Acl *acl; /* or NULL: the default */
-} ClassRow;
 
 CatalogReader *
 reader_open(Oid role, List *schemas)
@@ -316,224 +280,6 @@ read_columns(CatalogReader *reader, const ClassRow *row, SnapshotColumn **column
 	return count;
 }
 
-static SnapshotColumn *
-find_column(SnapshotRelation *relation, AttrNumber attnum)
-{
-	int position = snapshot_column_by_attnum(relation, attnum);
-
-	return position < 0 ? NULL : &relation->columns[position];
-}
-
-static void
-read_one_key(HeapTuple tuple, SnapshotRelation *relation)
-{
-	Form_pg_index form = (Form_pg_index) GETSTRUCT(tuple);
-
-	if (!form->indisvalid || !form->indisunique || form->indnkeyatts < 1 ||
-		!heap_attisnull(tuple, Anum_pg_index_indpred, NULL) ||
-		!heap_attisnull(tuple, Anum_pg_index_indexprs, NULL))
-		return;
-	for (int i = 0; i < form->indnkeyatts; i++)
-		if (find_column(relation, form->indkey.values[i]) == NULL)
-			return;
-	if (form->indnkeyatts == 1)
-		find_column(relation, form->indkey.values[0])->unique_alone = true;
-	if (form->indisprimary)
-	{
-		relation->nprimary_key = form->indnkeyatts;
-		for (int i = 0; i < form->indnkeyatts; i++)
-			find_column(relation, form->indkey.values[i])->in_primary_key = true;
-	}
-}
-
-static void
-read_keys(CatalogReader *reader, SnapshotRelation *relation)
-{
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-
-	ScanKeyInit(&key, Anum_pg_index_indrelid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(relation->relid));
-	scan = systable_beginscan(reader->indexes, IndexIndrelidIndexId, true, NULL, 1, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		read_one_key(tuple, relation);
-	systable_endscan(scan);
-}
-
-static AttrNumber *
-attnum_array(HeapTuple tuple, AttrNumber attnum, TupleDesc desc, int *count)
-{
-	bool isnull;
-	Datum datum = heap_getattr(tuple, attnum, desc, &isnull);
-	ArrayType *array;
-	AttrNumber *result;
-
-	*count = 0;
-	if (isnull)
-		return NULL;
-	array = DatumGetArrayTypeP(datum);
-	*count = ARR_NDIM(array) == 1 ? ARR_DIMS(array)[0] : 0;
-	result = palloc(Max(*count, 1) * sizeof(AttrNumber));
-	memcpy(result, ARR_DATA_PTR(array), *count * sizeof(AttrNumber));
-	return result;
-}
-
-static void
-read_foreign_keys(CatalogReader *reader, const ClassRow *row, RelationDetail *detail)
-{
-	TupleDesc desc = RelationGetDescr(reader->constraints);
-	int allocated = 0;
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-
-	ScanKeyInit(&key, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(row->relid));
-	scan = systable_beginscan(reader->constraints, ConstraintRelidTypidNameIndexId, true, NULL, 1,
-							  &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
-		ForeignKey fk;
-		int nto;
-
-		/* a key on a partitioned table has one more row for each partition */
-		if (form->contype != CONSTRAINT_FOREIGN ||
-			(OidIsValid(form->conparentid) && !row->is_partition))
-			continue;
-		fk.to = form->confrelid;
-		fk.from_attnums = attnum_array(tuple, Anum_pg_constraint_conkey, desc, &fk.nkeys);
-		fk.to_attnums = attnum_array(tuple, Anum_pg_constraint_confkey, desc, &nto);
-		if (fk.nkeys < 1 || nto != fk.nkeys)
-			continue;
-		if (detail->nforeign_keys >= allocated)
-		{
-			allocated = allocated == 0 ? 4 : allocated * 2;
-			if (detail->foreign_keys == NULL)
-				detail->foreign_keys = palloc(allocated * sizeof(ForeignKey));
-			else
-				detail->foreign_keys =
-					repalloc(detail->foreign_keys, allocated * sizeof(ForeignKey));
-		}
-		detail->foreign_keys[detail->nforeign_keys++] = fk;
-	}
-	systable_endscan(scan);
-}
-
-static void
-read_comments(CatalogReader *reader, SnapshotRelation *relation)
-{
-	TupleDesc desc = RelationGetDescr(reader->descriptions);
-	ScanKeyData keys[2];
-	SysScanDesc scan;
-	HeapTuple tuple;
-
-	ScanKeyInit(&keys[0], Anum_pg_description_objoid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(relation->relid));
-	ScanKeyInit(&keys[1], Anum_pg_description_classoid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(RelationRelationId));
-	scan = systable_beginscan(reader->descriptions, DescriptionObjIndexId, true, NULL, 2, keys);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		int subid = ((Form_pg_description) GETSTRUCT(tuple))->objsubid;
-		bool isnull;
-		Datum datum = heap_getattr(tuple, Anum_pg_description_description, desc, &isnull);
-		SnapshotColumn *column = subid == 0 ? NULL : find_column(relation, subid);
-
-		if (isnull || (subid != 0 && column == NULL))
-			continue;
-		if (column == NULL)
-			relation->comment = TextDatumGetCString(datum);
-		else
-			column->comment = TextDatumGetCString(datum);
-	}
-	systable_endscan(scan);
-}
-
-/*
- * Policies decide which values a profile holds, so a changed policy must look
- * like a changed relation.
- */
-static uint64
-policies_fingerprint(CatalogReader *reader, Oid relid)
-{
-	uint64 result = 1;
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-
-	ScanKeyInit(&key, Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(relid));
-	scan = systable_beginscan(reader->policies, PolicyPolrelidPolnameIndexId, true, NULL, 1, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		result =
-			hash_combine64(result, hash_bytes_extended((const unsigned char *) tuple->t_data +
-														   tuple->t_data->t_hoff,
-													   tuple->t_len - tuple->t_data->t_hoff, 0));
-	systable_endscan(scan);
-	return result;
-}
-
-static uint64
-mix_string(uint64 seed, const char *string)
-{
-	if (string == NULL)
-		return hash_combine64(seed, 0);
-	return hash_combine64(seed,
-						  hash_bytes_extended((const unsigned char *) string, strlen(string), 7));
-}
-
-uint64
-schemas_fingerprint(List *schemas)
-{
-	uint64 result = 1;
-	ListCell *lc;
-
-	foreach (lc, schemas)
-	{
-		result = hash_combine64(result, lfirst_oid(lc));
-		result = mix_string(result, get_namespace_name(lfirst_oid(lc)));
-	}
-	return result;
-}
-
-static uint64
-record_fingerprint(const RelationRecord *record)
-{
-	const SnapshotRelation *relation = &record->face;
-	const RelationDetail *detail = &record->detail;
-	uint64 result = hash_combine64(detail->fingerprint, relation->relkind);
-
-	result = hash_combine64(result, detail->nspoid);
-	result = hash_combine64(result, relation->nprimary_key);
-	result = mix_string(result, relation->schema);
-	result = mix_string(result, relation->name);
-	result = mix_string(result, relation->comment);
-	for (int i = 0; i < relation->ncolumns; i++)
-	{
-		const SnapshotColumn *column = &relation->columns[i];
-		uint64 flags = column->not_null | column->in_primary_key << 1 | column->unique_alone << 2;
-
-		result = hash_combine64(result, (uint64) column->attnum << 48 |
-											(uint64) column->type_class << 40 | flags << 32 |
-											column->type);
-		result = hash_combine64(result, (uint32) column->typmod);
-		result = mix_string(result, column->name);
-		result = mix_string(result, column->comment);
-	}
-	for (int i = 0; i < detail->nforeign_keys; i++)
-	{
-		const ForeignKey *fk = &detail->foreign_keys[i];
-
-		result = hash_combine64(result, fk->to);
-		for (int k = 0; k < fk->nkeys; k++)
-			result = hash_combine64(result, (uint32) fk->from_attnums[k] << 16 |
-												(uint16) fk->to_attnums[k]);
-	}
-	return result;
-}
-
 /*
  * A partitioned table that was never analysed itself counts as many rows as
  * its leaves do; one leaf without a count leaves the sum open.
@@ -620,15 +366,15 @@ reader_read_relation(CatalogReader *reader, Oid relid, RelationRecord *record)
 	relation->row_estimate = row.reltuples;
 	record->detail.nspoid = row.nspoid;
 	if (row.has_index)
-		read_keys(reader, relation);
+		reader_keys(reader, relation);
 	if (row.relkind == RELKIND_RELATION || row.relkind == RELKIND_PARTITIONED_TABLE)
-		read_foreign_keys(reader, &row, &record->detail);
+		reader_foreign_keys(reader, &row, &record->detail);
 	if (row.relkind == RELKIND_PARTITIONED_TABLE && row.reltuples < 0)
 		relation->row_estimate = partitioned_row_estimate(reader, relid);
-	read_comments(reader, relation);
+	reader_comments(reader, relation);
 	record->detail.row_security = row.row_security;
 	if (row.row_security)
-		record->detail.fingerprint = policies_fingerprint(reader, relid);
+		record->detail.fingerprint = reader_policies_fingerprint(reader, relid);
 	record->detail.fingerprint = record_fingerprint(record);
 	return true;
 }

@@ -33,14 +33,11 @@
  */
 #include "common/compat.h"
 
-#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/profile.h"
 #include "catalog/snapshot_private.h"
-#include "common/hashfn.h"
 #include "common/settings.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "tenant/identity.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"

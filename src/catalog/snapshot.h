@@ -156,7 +156,8 @@ extern bool snapshot_refresh_values(AskSnapshot *snapshot);
 /*
  * Stored values equal to the phrase when both are folded (case and accents
  * away, single spaces).  Reads the profiles that it needs first, within a
- * budget of time for the whole question; *incomplete tells that it ran out.
+ * budget of time for the whole question; *incomplete tells that not all values
+ * were looked through: time ran out, or there are too many relations.
  */
 extern const ValuePosting *
 snapshot_find_value(AskSnapshot *snapshot, const char *folded_phrase, int *count, bool *incomplete);

@@ -13,14 +13,11 @@
  */
 #include "common/compat.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/namespace.h"
 #include "catalog/snapshot_private.h"
 #include "commands/trigger.h"
-#include "common/errors.h"
 #include "common/hashfn.h"
 #include "common/owner.h"
 #include "common/words.h"
@@ -31,7 +28,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 #include "utils/varlena.h"
 
 /* columns of sql_agent.synonym */

@@ -16,7 +16,6 @@
 #include "catalog/profile.h"
 #include "common/hashfn.h"
 #include "common/words.h"
-#include "utils/memutils.h"
 
 /* more words of one value than this are not looked for */
 #define MAX_WORDS 8
@@ -228,7 +227,7 @@ find_values(AskSnapshot *face, const char *phrase, bool partial, int *count, boo
 	HASH_SEQ_STATUS status;
 	RelationProfile *profile;
 
-	*incomplete = !profile_read_all(snapshot);
+	*incomplete = !profile_read_all(snapshot) || face->nrelations > SNAPSHOT_PROFILE_ALL;
 	search.hash = hash_text(phrase, partial ? strcspn(phrase, " ") : strlen(phrase));
 	hash_seq_init(&status, snapshot->profiles->relations);
 	while ((profile = hash_seq_search(&status)) != NULL)
