@@ -37,39 +37,103 @@ text_of_tokens(const TokenList *tokens, int first, int n)
 }
 
 /*
+ * The stems of some tokens, or 0 where they are not all words or too many.  A
+ * word with digits is cut as identifiers are: "t78", "address2".
+ */
+static int
+stems_of_tokens(const TokenList *tokens, int at, int n, char **stems)
+{
+	int nstems = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		const Token *token = &tokens->tokens[at + i];
+		ListCell *lc;
+
+		if (token->kind != TOKEN_WORD)
+			return 0;
+		if (strpbrk(token->folded, "0123456789") == NULL)
+		{
+			if (nstems >= MAX_STEMS)
+				return 0;
+			stems[nstems++] = token->stem;
+			continue;
+		}
+		foreach (lc, words_of_identifier(token->folded))
+		{
+			if (nstems >= MAX_STEMS)
+				return 0;
+			stems[nstems++] = lfirst(lc);
+		}
+	}
+	return nstems;
+}
+
+/* count the words of each relation's name that stand in the question */
+static void
+count_named_words(Interpretation *in, uint8 *named, uint8 *name_words)
+{
+	TokenList *tokens = in->tokens;
+
+	for (int i = 0; i < tokens->count; i++)
+	{
+		char *stems[MAX_STEMS];
+		int nstems = stems_of_tokens(tokens, i, 1, stems);
+
+		for (int s = 0; s < nstems; s++)
+		{
+			int count;
+			const WordPosting *postings = snapshot_find_word(in->snapshot, stems[s], &count);
+
+			for (int j = 0; j < count; j++)
+			{
+				int relation = postings[j].relation;
+
+				if (postings[j].column >= 0 || postings[j].source != WORD_IN_NAME)
+					continue;
+				named[relation]++;
+				name_words[relation] =
+					relation_name_words(&in->snapshot->relations[relation], postings[j].nwords);
+			}
+		}
+	}
+}
+
+/*
  * Mark the relations that the question names, and their neighbours.
  */
 static void
 mark_near_relations(Interpretation *in)
 {
 	AskSnapshot *snapshot = in->snapshot;
-	bool *near = palloc0(sizeof(bool) * Max(snapshot->nrelations, 1));
-	TokenList *tokens = in->tokens;
+	int n = Max(snapshot->nrelations, 1);
+	uint8 *near = palloc0(n);
+	uint8 *named = palloc0(n);
+	uint8 *name_words = palloc0(n);
 
-	for (int i = 0; i < tokens->count; i++)
+	count_named_words(in, named, name_words);
+	for (int i = 0; i < snapshot->nrelations; i++)
 	{
-		int count;
+		const int *edges;
 		int nedges;
-		const WordPosting *postings;
 
-		if (tokens->tokens[i].kind != TOKEN_WORD)
+		if (named[i] == 0)
 			continue;
-		postings = snapshot_find_word(snapshot, tokens->tokens[i].stem, &count);
-		for (int j = 0; j < count; j++)
+		near[i] = Max(near[i], NEAR_PARTLY_NAMED);
+		if (named[i] < name_words[i])
+			continue;
+		near[i] = NEAR_NAMED;
+		edges = snapshot_edges_of(snapshot, i, &nedges);
+		for (int k = 0; k < nedges; k++)
 		{
-			const int *edges;
+			const SnapshotEdge *edge = &snapshot->edges[edges[k]];
 
-			if (postings[j].column >= 0 || postings[j].source == WORD_IN_COMMENT)
-				continue;
-			near[postings[j].relation] = true;
-			edges = snapshot_edges_of(snapshot, postings[j].relation, &nedges);
-			for (int k = 0; k < nedges; k++)
-			{
-				near[snapshot->edges[edges[k]].from] = true;
-				near[snapshot->edges[edges[k]].to] = true;
-			}
+			near[edge->from] = Max(near[edge->from], NEAR_NEIGHBOUR);
+			near[edge->to] = Max(near[edge->to], NEAR_NEIGHBOUR);
 		}
 	}
+	pfree(named);
+	pfree(name_words);
 	in->match.near = near;
 }
 
@@ -109,18 +173,13 @@ find_name(Interpretation *in, int at, CandidateList *names)
 
 	for (int n = Min(MAX_NAME_WORDS, tokens->count - at); n >= 1; n--)
 	{
-		char *stems[MAX_NAME_WORDS];
-		bool words = true;
+		char *stems[MAX_STEMS];
+		int nstems = stems_of_tokens(tokens, at, n, stems);
 		int ignored;
 
-		for (int i = 0; i < n && words; i++)
-		{
-			words = tokens->tokens[at + i].kind == TOKEN_WORD;
-			stems[i] = tokens->tokens[at + i].stem;
-		}
-		if (!words)
+		if (nstems == 0)
 			continue;
-		match_names(&in->match, stems, n, names);
+		match_names(&in->match, stems, nstems, names);
 		if (names->count == 0)
 			continue;
 		if (n == 1)

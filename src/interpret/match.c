@@ -20,22 +20,21 @@
 #include "common/words.h"
 #include "interpret/lexicon.h"
 #include "interpret/match.h"
-#include "utils/hsearch.h"
-#include "utils/memutils.h"
 
-/* parts of relation names that say what kind of table it is, not what is in it */
-static const char *const relation_noise[] = {"dim", "fact", "tbl",  "table", "stg",
-											 "vw",  "view", "mart", "master"};
+/* what a relation's name says of the kind of table, and not of what is in it */
+static const char *const relation_prefixes[] = {"dim_", "fact_", "tbl_", "stg_",
+												"vw_",  "v_",    "mart_"};
+static const char *const relation_suffixes[] = {"_dim",  "_fact", "_table", "_tbl",
+												"_view", "_data", "_master"};
 
-typedef struct MatchKey
-{
-	int32 relation;
-	int32 column; /* -1 = the relation */
-} MatchKey;
+/* what each step of Nearness is worth against the score */
+#define NEAR_BONUS 0.06f
 
+/* which of the stems stand where, for one relation or column */
 typedef struct MatchEntry
 {
-	MatchKey key;
+	int relation;
+	int column;    /* -1 = the relation */
 	uint8 in_name; /* which of the stems, as bits */
 	uint8 in_comment;
 	uint8 in_synonym;
@@ -43,6 +42,18 @@ typedef struct MatchEntry
 	uint8 comment_words;
 	uint8 synonym_words;
 } MatchEntry;
+
+/*
+ * All that the stems hit in one relation.  Postings are sorted by relation, so
+ * a merge over the stems' lists meets each relation once.
+ */
+typedef struct RelationHits
+{
+	int nentries;
+	int capacity;
+	MatchEntry *entries;
+	uint8 in_relation_name; /* stems in the relation's own name */
+} RelationHits;
 
 const SnapshotColumn *
 candidate_column(const AskSnapshot *snapshot, const Candidate *c)
@@ -99,66 +110,125 @@ column_is_measure(const AskSnapshot *snapshot, int relation, int column)
 /*
  * Words of a relation's name without those that name the kind of table.
  */
-static int
-effective_relation_words(const SnapshotRelation *relation)
+int
+relation_name_words(const SnapshotRelation *relation, int nwords)
 {
-	List *words = words_of_identifier(relation->name);
-	int n = list_length(words);
-	ListCell *lc;
+	int len = strlen(relation->name);
 
-	foreach (lc, words)
+	for (int i = 0; i < lengthof(relation_prefixes); i++)
 	{
-		for (int i = 0; i < lengthof(relation_noise); i++)
+		if (strncmp(relation->name, relation_prefixes[i], strlen(relation_prefixes[i])) == 0)
 		{
-			if (strcmp((char *) lfirst(lc), word_stem(relation_noise[i])) == 0)
-			{
-				n--;
-				break;
-			}
+			nwords--;
+			break;
 		}
 	}
-	return Max(n, 1);
+	for (int i = 0; i < lengthof(relation_suffixes); i++)
+	{
+		int slen = strlen(relation_suffixes[i]);
+
+		if (len > slen && strcmp(relation->name + len - slen, relation_suffixes[i]) == 0)
+		{
+			nwords--;
+			break;
+		}
+	}
+	return Max(nwords, 1);
 }
 
-static HTAB *
-collect_postings(const MatchContext *context, char **stems, int nstems, MemoryContext mcxt)
+static MatchEntry *
+hit_entry(RelationHits *hits, const WordPosting *posting)
 {
-	HASHCTL ctl = {.keysize = sizeof(MatchKey), .entrysize = sizeof(MatchEntry), .hcxt = mcxt};
-	HTAB *table =
-		hash_create("sql_agent name matches", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	MatchEntry *entry;
 
-	for (int i = 0; i < nstems; i++)
+	for (int i = hits->nentries - 1; i >= 0; i--)
 	{
-		int count;
-		const WordPosting *postings = snapshot_find_word(context->snapshot, stems[i], &count);
-
-		for (int j = 0; j < count; j++)
-		{
-			MatchKey key = {.relation = postings[j].relation, .column = postings[j].column};
-			MatchEntry *entry;
-			bool found;
-
-			entry = hash_search(table, &key, HASH_ENTER, &found);
-			if (!found)
-				memset((char *) entry + sizeof(MatchKey), 0, sizeof(MatchEntry) - sizeof(MatchKey));
-			switch ((WordSource) postings[j].source)
-			{
-				case WORD_IN_NAME:
-					entry->in_name |= 1 << i;
-					entry->name_words = postings[j].nwords;
-					break;
-				case WORD_IN_COMMENT:
-					entry->in_comment |= 1 << i;
-					entry->comment_words = postings[j].nwords;
-					break;
-				case WORD_IN_SYNONYM:
-					entry->in_synonym |= 1 << i;
-					entry->synonym_words = postings[j].nwords;
-					break;
-			}
-		}
+		if (hits->entries[i].column == posting->column)
+			return &hits->entries[i];
 	}
-	return table;
+	if (hits->nentries == hits->capacity)
+	{
+		hits->capacity *= 2;
+		hits->entries = repalloc(hits->entries, sizeof(MatchEntry) * hits->capacity);
+	}
+	entry = &hits->entries[hits->nentries++];
+	memset(entry, 0, sizeof(MatchEntry));
+	entry->relation = posting->relation;
+	entry->column = posting->column;
+	return entry;
+}
+
+static void
+add_hit(RelationHits *hits, const WordPosting *posting, int stem)
+{
+	MatchEntry *entry = hit_entry(hits, posting);
+
+	switch ((WordSource) posting->source)
+	{
+		case WORD_IN_NAME:
+			entry->in_name |= 1 << stem;
+			entry->name_words = posting->nwords;
+			if (posting->column < 0)
+				hits->in_relation_name |= 1 << stem;
+			break;
+		case WORD_IN_COMMENT:
+			entry->in_comment |= 1 << stem;
+			entry->comment_words = posting->nwords;
+			break;
+		case WORD_IN_SYNONYM:
+			entry->in_synonym |= 1 << stem;
+			entry->synonym_words = posting->nwords;
+			break;
+	}
+}
+
+/*
+ * The stems' postings, walked side by side.
+ */
+typedef struct PostingMerge
+{
+	int nstems;
+	const WordPosting *postings[MAX_STEMS];
+	int count[MAX_STEMS];
+	int at[MAX_STEMS];
+} PostingMerge;
+
+/* the hits of the next relation that all stems are met in; false at the end */
+static bool
+next_relation(PostingMerge *merge, RelationHits *hits)
+{
+	for (;;)
+	{
+		int relation = -1;
+		bool in_all = true;
+
+		for (int i = 0; i < merge->nstems; i++)
+		{
+			if (merge->at[i] >= merge->count[i])
+				return false;
+			relation = Max(relation, merge->postings[i][merge->at[i]].relation);
+		}
+		for (int i = 0; i < merge->nstems; i++)
+		{
+			while (merge->at[i] < merge->count[i] &&
+				   merge->postings[i][merge->at[i]].relation < relation)
+				merge->at[i]++;
+			in_all &= merge->at[i] < merge->count[i] &&
+					  merge->postings[i][merge->at[i]].relation == relation;
+		}
+		if (!in_all)
+			continue;
+		hits->nentries = 0;
+		hits->in_relation_name = 0;
+		for (int i = 0; i < merge->nstems; i++)
+		{
+			for (; merge->at[i] < merge->count[i] &&
+				   merge->postings[i][merge->at[i]].relation == relation;
+				 merge->at[i]++)
+				add_hit(hits, &merge->postings[i][merge->at[i]], i);
+		}
+		return true;
+	}
 }
 
 static int
@@ -175,13 +245,11 @@ count_bits(uint8 bits)
  * How well does the entry fit all the stems?  0 = not at all.
  */
 static float
-score_entry(const AskSnapshot *snapshot, HTAB *table, const MatchEntry *entry, int nstems,
-			bool participle, bool *by_comment)
+score_entry(const AskSnapshot *snapshot, const RelationHits *hits, const MatchEntry *entry,
+			int nstems, bool participle, bool *by_comment)
 {
 	uint8 all = (1 << nstems) - 1;
-	const SnapshotRelation *relation = &snapshot->relations[entry->key.relation];
-	MatchKey relation_key = {.relation = entry->key.relation, .column = -1};
-	const MatchEntry *of_relation;
+	const SnapshotRelation *relation = &snapshot->relations[entry->relation];
 	const SnapshotColumn *column;
 	float score = 0;
 	float comment_score = 0;
@@ -194,21 +262,21 @@ score_entry(const AskSnapshot *snapshot, HTAB *table, const MatchEntry *entry, i
 	if (entry->in_comment == all)
 		comment_score = 0.45 + 0.4 * nstems / Max(entry->comment_words, nstems);
 
-	if (entry->key.column < 0)
+	if (entry->column < 0)
 	{
 		if (entry->in_name == all)
-			score = 0.6 + 0.4 * Min(1.0, (float) nstems / effective_relation_words(relation));
+			score = 0.6 + 0.4 * Min(1.0, (float) nstems /
+											 relation_name_words(relation, entry->name_words));
 	}
 	else
 	{
-		column = &relation->columns[entry->key.column];
-		of_relation = hash_search(table, &relation_key, HASH_FIND, NULL);
+		column = &relation->columns[entry->column];
 		/*
 		 * The head of an English noun phrase is its last word ("active
 		 * customers" are customers), but for a participle ("amount received").
 		 */
 		if ((entry->in_name & (participle ? all : 1 << (nstems - 1))) != 0 &&
-			(entry->in_name | (of_relation ? of_relation->in_name : 0)) == all)
+			(entry->in_name | hits->in_relation_name) == all)
 		{
 			int own = count_bits(entry->in_name);
 
@@ -228,24 +296,26 @@ score_entry(const AskSnapshot *snapshot, HTAB *table, const MatchEntry *entry, i
 	return score;
 }
 
+static float
+candidate_rank(const MatchContext *context, const Candidate *candidate)
+{
+	return candidate->score + (context->near ? NEAR_BONUS * context->near[candidate->relation] : 0);
+}
+
 /*
  * Put a candidate into its place among the best.
  */
 static void
 keep_candidate(const MatchContext *context, CandidateList *list, const Candidate *candidate)
 {
-	float rank = candidate->score;
+	float rank = candidate_rank(context, candidate);
 	int at = list->count;
 
-	if (context->near && context->near[candidate->relation])
-		rank += 0.15;
 	while (at > 0)
 	{
 		const Candidate *other = &list->items[at - 1];
-		float other_rank = other->score;
+		float other_rank = candidate_rank(context, other);
 
-		if (context->near && context->near[other->relation])
-			other_rank += 0.15;
 		if (other_rank > rank || (other_rank == rank && (other->relation < candidate->relation ||
 														 (other->relation == candidate->relation &&
 														  other->column < candidate->column))))
@@ -272,24 +342,21 @@ keep_candidate(const MatchContext *context, CandidateList *list, const Candidate
  * relation whose primary key is employee_id, whatever its own name.
  */
 static void
-keep_keyed_relation(const MatchContext *context, HTAB *table, const MatchEntry *entry, int nstems,
-					CandidateList *out)
+keep_keyed_relation(const MatchContext *context, const RelationHits *hits, const MatchEntry *entry,
+					int nstems, CandidateList *out)
 {
-	const SnapshotRelation *relation = &context->snapshot->relations[entry->key.relation];
-	MatchKey relation_key = {.relation = entry->key.relation, .column = -1};
+	const SnapshotRelation *relation = &context->snapshot->relations[entry->relation];
 	const SnapshotColumn *column;
-	const MatchEntry *of_relation;
-	Candidate candidate = {.relation = entry->key.relation, .column = -1, .score = 0.9};
+	Candidate candidate = {.relation = entry->relation, .column = -1, .score = 0.9};
 
-	if (entry->key.column < 0 || entry->in_name != (1 << nstems) - 1 ||
+	if (entry->column < 0 || entry->in_name != (1 << nstems) - 1 ||
 		entry->name_words != nstems + 1 || relation->nprimary_key != 1)
 		return;
-	column = &relation->columns[entry->key.column];
+	column = &relation->columns[entry->column];
 	if (!column->in_primary_key || column->in_foreign_key ||
 		!column_named_like(column, "id key code"))
 		return;
-	of_relation = hash_search(table, &relation_key, HASH_FIND, NULL);
-	if (of_relation && of_relation->in_name == (1 << nstems) - 1)
+	if (hits->in_relation_name == (1 << nstems) - 1)
 		return; /* it is found by its own name */
 	keep_candidate(context, out, &candidate);
 }
@@ -297,36 +364,36 @@ keep_keyed_relation(const MatchContext *context, HTAB *table, const MatchEntry *
 void
 match_names(const MatchContext *context, char **stems, int nstems, CandidateList *out)
 {
-	MemoryContext mcxt;
-	MemoryContext old;
-	HTAB *table;
-	HASH_SEQ_STATUS seq;
-	MatchEntry *entry;
+	PostingMerge merge = {.nstems = nstems};
+	RelationHits hits = {.capacity = 16};
 	bool participle;
 	int last_len;
 
 	memset(out, 0, sizeof(CandidateList));
-	if (nstems < 1 || nstems > 4)
+	if (nstems < 1 || nstems > MAX_STEMS)
 		return;
 	last_len = strlen(stems[nstems - 1]);
 	participle = last_len > 4 && strcmp(stems[nstems - 1] + last_len - 2, "ed") == 0;
-	mcxt = AllocSetContextCreate(CurrentMemoryContext, "sql_agent match", ALLOCSET_SMALL_SIZES);
-	old = MemoryContextSwitchTo(mcxt);
-	table = collect_postings(context, stems, nstems, mcxt);
-	hash_seq_init(&seq, table);
-	while ((entry = hash_seq_search(&seq)) != NULL)
-	{
-		Candidate candidate = {.relation = entry->key.relation, .column = entry->key.column};
 
-		keep_keyed_relation(context, table, entry, nstems, out);
-		candidate.score =
-			score_entry(context->snapshot, table, entry, nstems, participle, &candidate.by_comment);
-		candidate.indirect = candidate.by_comment;
-		if (candidate.score > 0)
-			keep_candidate(context, out, &candidate);
+	for (int i = 0; i < nstems; i++)
+		merge.postings[i] = snapshot_find_word(context->snapshot, stems[i], &merge.count[i]);
+	hits.entries = palloc(sizeof(MatchEntry) * hits.capacity);
+	while (next_relation(&merge, &hits))
+	{
+		for (int i = 0; i < hits.nentries; i++)
+		{
+			const MatchEntry *entry = &hits.entries[i];
+			Candidate candidate = {.relation = entry->relation, .column = entry->column};
+
+			keep_keyed_relation(context, &hits, entry, nstems, out);
+			candidate.score = score_entry(context->snapshot, &hits, entry, nstems, participle,
+										  &candidate.by_comment);
+			candidate.indirect = candidate.by_comment;
+			if (candidate.score > 0)
+				keep_candidate(context, out, &candidate);
+		}
 	}
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(mcxt);
+	pfree(hits.entries);
 }
 
 void
@@ -341,14 +408,14 @@ match_hints(const MatchContext *context, const char *hints, CandidateList *out)
 		const char *space = strchr(p, ' ');
 		int len = space ? space - p : strlen(p);
 		List *words = words_of_identifier(pnstrdup(p, len));
-		char *stems[4];
+		char *stems[MAX_STEMS];
 		int n = 0;
 		CandidateList found;
 		ListCell *lc;
 
 		foreach (lc, words)
 		{
-			if (n < 4)
+			if (n < MAX_STEMS)
 				stems[n++] = lfirst(lc);
 		}
 		match_names(context, stems, n, &found);

@@ -11,6 +11,7 @@
 #include "catalog/snapshot.h"
 
 #define MAX_CANDIDATES 12
+#define MAX_STEMS      4
 
 typedef struct Candidate
 {
@@ -29,14 +30,23 @@ typedef struct CandidateList
 	bool more;                       /* there were further ones as good as the last */
 } CandidateList;
 
-/* relations that the question names; candidates near them come first */
+/* how near a relation is to what the question names */
+typedef enum Nearness
+{
+	NEAR_NOT,
+	NEAR_PARTLY_NAMED,
+	NEAR_NEIGHBOUR, /* of one that is wholly named */
+	NEAR_NAMED      /* all words of its name are in the question */
+} Nearness;
+
+/* candidates in near relations come first */
 typedef struct MatchContext
 {
 	AskSnapshot *snapshot;
-	bool *near; /* by relation; NULL while nothing is known */
+	uint8 *near; /* Nearness by relation; NULL while nothing is known */
 } MatchContext;
 
-/* all stems must be in the name (or comment, or synonym); at most 4 of them */
+/* all stems must be in the name (or comment, or synonym); at most MAX_STEMS of them */
 extern void match_names(const MatchContext *context, char **stems, int nstems, CandidateList *out);
 
 /* the same through other words for the same thing (lexicon_alternatives) */
@@ -55,6 +65,8 @@ match_merge(const MatchContext *context, CandidateList *into, const CandidateLis
 /* any of the blank separated words, the first ones counting for more */
 extern void match_hints(const MatchContext *context, const char *hints, CandidateList *out);
 
+/* words of its name, without those that name the kind of table ("fact_") */
+extern int relation_name_words(const SnapshotRelation *relation, int nwords);
 extern const SnapshotColumn *candidate_column(const AskSnapshot *snapshot, const Candidate *c);
 extern bool type_class_is_numeric(TypeClass type_class);
 extern bool type_class_is_time(TypeClass type_class);

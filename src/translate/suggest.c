@@ -13,11 +13,14 @@
 
 #include "common/words.h"
 #include "miscadmin.h"
+#include "portability/instr_time.h"
 #include "translate/builtin.h"
 #include "translate/query.h"
 
-/* candidates that are tried at most, so that a suggestion costs milliseconds */
-#define MAX_TRIES 40
+/* what a suggestion may cost */
+#define MAX_TRIES     40
+#define MAX_TIME_MS   50
+#define MAX_RELATIONS 30
 
 typedef struct Suggester
 {
@@ -26,6 +29,7 @@ typedef struct Suggester
 	List *result; /* char * */
 	int count;
 	int tries;
+	instr_time start;
 } Suggester;
 
 typedef struct Interest
@@ -34,13 +38,24 @@ typedef struct Interest
 	double weight;
 } Interest;
 
+static bool
+out_of_budget(const Suggester *s)
+{
+	instr_time now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, s->start);
+	return list_length(s->result) >= s->count || s->tries >= MAX_TRIES ||
+		   INSTR_TIME_GET_MILLISEC(now) > MAX_TIME_MS;
+}
+
 static void
 offer(Suggester *s, char *question)
 {
 	ListCell *lc;
 	Translation *translation;
 
-	if (list_length(s->result) >= s->count || s->tries >= MAX_TRIES)
+	if (out_of_budget(s))
 		return;
 	foreach (lc, s->result)
 	{
@@ -54,24 +69,6 @@ offer(Suggester *s, char *question)
 		s->result = lappend(s->result, question);
 }
 
-static bool
-relation_is_mentioned(const Suggester *s, const SnapshotRelation *rel)
-{
-	List *words = words_of_identifier(rel->name);
-	ListCell *lc;
-	ListCell *lc2;
-
-	foreach (lc, words)
-	{
-		foreach (lc2, s->stems)
-		{
-			if (strcmp(lfirst(lc), lfirst(lc2)) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
 static int
 compare_interest(const void *a, const void *b)
 {
@@ -83,26 +80,37 @@ compare_interest(const void *a, const void *b)
 	return x->relation - y->relation;
 }
 
-/* relations by how likely somebody wants to know about them */
+/*
+ * Relations by how likely somebody wants to know about them.  Only what is
+ * cheap is looked at, for there may be thousands.
+ */
 static Interest *
-rank_relations(Suggester *s, int *n)
+rank_relations(Suggester *s)
 {
 	AskSnapshot *snapshot = s->snapshot;
 	Interest *interests = palloc(sizeof(Interest) * Max(snapshot->nrelations, 1));
+	ListCell *lc;
 
 	for (int i = 0; i < snapshot->nrelations; i++)
 	{
-		const SnapshotRelation *rel = &snapshot->relations[i];
 		int nedges;
 
 		snapshot_edges_of(snapshot, i, &nedges);
 		interests[i].relation = i;
-		interests[i].weight = nedges + (default_measure(snapshot, i) >= 0 ? 2 : 0);
-		if (relation_is_mentioned(s, rel))
-			interests[i].weight += 1000;
+		interests[i].weight = nedges + Min(snapshot->relations[i].ncolumns, 20) / 20.0;
+	}
+	foreach (lc, s->stems)
+	{
+		int count;
+		const WordPosting *postings = snapshot_find_word(snapshot, lfirst(lc), &count);
+
+		for (int i = 0; i < count; i++)
+		{
+			if (postings[i].source != WORD_IN_COMMENT)
+				interests[postings[i].relation].weight += postings[i].column < 0 ? 1000 : 100;
+		}
 	}
 	qsort(interests, snapshot->nrelations, sizeof(Interest), compare_interest);
-	*n = snapshot->nrelations;
 	return interests;
 }
 
@@ -155,10 +163,11 @@ static List *
 suggest(AskSnapshot *snapshot, List *stems, int count)
 {
 	Suggester s = {.snapshot = snapshot, .stems = stems, .count = count};
-	int n;
-	Interest *interests = rank_relations(&s, &n);
+	Interest *interests;
 
-	for (int i = 0; i < n && list_length(s.result) < count && s.tries < MAX_TRIES; i++)
+	INSTR_TIME_SET_CURRENT(s.start);
+	interests = rank_relations(&s);
+	for (int i = 0; i < Min(snapshot->nrelations, MAX_RELATIONS) && !out_of_budget(&s); i++)
 		suggest_about(&s, interests[i].relation);
 	return s.result;
 }
