@@ -67,6 +67,12 @@ for (@expected)
 	}
 	is_deeply(\@asked, \@right, 'its answer is right');
 }
+# the README shows what really comes out, but for times and trailing blanks
+my ($shown) = slurp_file('README.md') =~ /^demo=> (SELECT ask.*?)^```/ms;
+my ($real) = $out =~ /^(SELECT ask.*?\n\(\d+ rows\)\n)/ms;
+s/ +$//mg, s/Time: .*//g for $shown, $real;
+is($shown, $real, 'the transcript in the README is a real one');
+
 is(scalar(() = $out =~ /^SELECT ask\(/mg), scalar @expected, 'there is no other question');
 is(rows_of(q{SELECT rolsuper FROM pg_roles WHERE rolname = current_user}), 'f', 'it is asked by an ordinary role');
 
