@@ -84,6 +84,18 @@ SET ROLE regress_expose_nobody;
 SELECT sql_agent.expose_schema('expose_shop');
 RESET ROLE;
 
+-- a grant of another role can not be taken back, and is told
+SELECT sql_agent.hide_schema('expose_shop');
+SET ROLE regress_expose_owner;
+GRANT USAGE ON SCHEMA expose_shop TO regress_expose_maker WITH GRANT OPTION;
+SET ROLE regress_expose_maker;
+GRANT USAGE ON SCHEMA expose_shop TO sql_agent_reader;
+RESET ROLE;
+SELECT sql_agent.hide_schema('expose_shop');
+SET ROLE regress_expose_maker;
+REVOKE USAGE ON SCHEMA expose_shop FROM sql_agent_reader;
+RESET ROLE;
+
 -- a hostile name
 CREATE SCHEMA "expose""; DROP TABLE x; --";
 CREATE TABLE "expose""; DROP TABLE x; --"."t""able" (id int);

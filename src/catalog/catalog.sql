@@ -17,7 +17,7 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'sql_agent_asking_role';
 COMMENT ON FUNCTION sql_agent.asking_role() IS 'the role that the caller''s questions run as';
 REVOKE ALL ON FUNCTION sql_agent.asking_role() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sql_agent.asking_role() TO sql_agent_user, sql_agent_admin, sql_agent_reader;
+GRANT EXECUTE ON FUNCTION sql_agent.asking_role() TO sql_agent_user, sql_agent_admin;
 
 ALTER TABLE sql_agent.synonym ENABLE ROW LEVEL SECURITY;
 CREATE POLICY synonym_visible ON sql_agent.synonym FOR SELECT TO sql_agent_user, sql_agent_admin
@@ -39,6 +39,11 @@ CREATE TRIGGER allowed_relation_changed AFTER INSERT OR UPDATE OR DELETE OR TRUN
   FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
 CREATE TRIGGER allowed_function_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.allowed_function
   FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
+
+-- also where a restore or a replica turns ordinary triggers off
+ALTER TABLE sql_agent.synonym ENABLE ALWAYS TRIGGER synonym_changed;
+ALTER TABLE sql_agent.allowed_relation ENABLE ALWAYS TRIGGER allowed_relation_changed;
+ALTER TABLE sql_agent.allowed_function ENABLE ALWAYS TRIGGER allowed_function_changed;
 
 CREATE FUNCTION sql_agent.comment_changed() RETURNS event_trigger
 LANGUAGE C
@@ -94,7 +99,7 @@ CREATE FUNCTION sql_agent.snapshot_columns(
   OUT not_null boolean, OUT in_primary_key boolean, OUT unique_alone boolean,
   OUT in_foreign_key boolean, OUT comment text)
 RETURNS SETOF record
-LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sql_agent_snapshot_columns';
 COMMENT ON FUNCTION sql_agent.snapshot_columns() IS 'the columns that the caller can ask about; see view my_columns';
 
@@ -102,7 +107,7 @@ CREATE FUNCTION sql_agent.snapshot_relationships(
   OUT from_schema name, OUT from_table name, OUT from_columns name[],
   OUT to_schema name, OUT to_table name, OUT to_columns name[], OUT declared boolean, OUT score real)
 RETURNS SETOF record
-LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sql_agent_snapshot_relationships';
 COMMENT ON FUNCTION sql_agent.snapshot_relationships() IS 'how the tables that the caller can ask about belong together; see view my_relationships';
 

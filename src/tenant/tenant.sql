@@ -99,6 +99,11 @@ BEGIN
       'ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I REVOKE SELECT ON TABLES FROM sql_agent_reader',
       grantor.rolname, target);
   END LOOP;
+  IF EXISTS (SELECT FROM sql_agent.exposed_schemas e WHERE e.schema OPERATOR(pg_catalog.=) target) THEN
+    RAISE WARNING 'schema "%" is still exposed', target
+      USING DETAIL = 'Another role granted USAGE on it to sql_agent_reader.',
+            HINT = 'That role can REVOKE it.';
+  END IF;
 END
 $$;
 COMMENT ON FUNCTION sql_agent.hide_schema(name) IS 'undo expose_schema()';
