@@ -20,6 +20,7 @@
 #include "common/words.h"
 #include "interpret/lexicon.h"
 #include "interpret/match.h"
+#include "utils/memutils.h"
 
 /* what a relation's name says of the kind of table, and not of what is in it */
 static const char *const relation_prefixes[] = {"dim_", "fact_", "tbl_", "stg_",
@@ -73,29 +74,68 @@ type_class_is_time(TypeClass type_class)
 	return type_class == TYPE_CLASS_DATE || type_class == TYPE_CLASS_TIMESTAMP;
 }
 
-bool
-column_named_like(const SnapshotColumn *column, const char *words)
+/*
+ * The stems of a literal list of words.  Made once in a backend: the lists are
+ * constants of the code, told apart by their address.
+ */
+typedef struct WordSet
 {
-	List *name = words_of_identifier(column->name);
-	const char *p = words;
-	ListCell *lc;
+	const char *words;
+	List *stems;
+} WordSet;
 
-	while (*p)
+#define MAX_WORD_SETS 32
+
+static List *
+stems_of_literal(const char *words)
+{
+	static WordSet sets[MAX_WORD_SETS];
+	static int nsets = 0;
+	MemoryContext old;
+	List *stems;
+
+	for (int i = 0; i < nsets; i++)
 	{
-		const char *space = strchr(p, ' ');
-		int len = space ? space - p : strlen(p);
-		char *stem = word_stem(pnstrdup(p, len));
-
-		foreach (lc, name)
-		{
-			if (strcmp((char *) lfirst(lc), stem) == 0)
-				return true;
-		}
-		p += len;
-		while (*p == ' ')
-			p++;
+		if (sets[i].words == words)
+			return sets[i].stems;
 	}
-	return false;
+	if (nsets >= MAX_WORD_SETS)
+		return words_of_text(words);
+	old = MemoryContextSwitchTo(TopMemoryContext);
+	stems = words_of_text(words);
+	MemoryContextSwitchTo(old);
+	sets[nsets].words = words;
+	sets[nsets++].stems = stems;
+	return stems;
+}
+
+int
+words_find_any(List *stems, const char *literal)
+{
+	int index = 0;
+	ListCell *lc;
+	ListCell *lc2;
+
+	foreach (lc, stems_of_literal(literal))
+	{
+		foreach (lc2, stems)
+		{
+			if (strcmp(lfirst(lc), lfirst(lc2)) == 0)
+				return index;
+		}
+		index++;
+	}
+	return -1;
+}
+
+bool
+column_named_like(const SnapshotColumn *column, const char *literal)
+{
+	List *stems = words_of_identifier(column->name);
+	bool found = words_find_any(stems, literal) >= 0;
+
+	list_free_deep(stems);
+	return found;
 }
 
 bool

@@ -73,7 +73,13 @@ extern bool type_class_is_time(TypeClass type_class);
 
 /* a number that counts or weighs something, and not a key or a year */
 extern bool column_is_measure(const AskSnapshot *snapshot, int relation, int column);
-/* does the name of the column hold one of the blank separated words? */
-extern bool column_named_like(const SnapshotColumn *column, const char *words);
+
+/*
+ * The first of some blank separated words that is among the stems: its index,
+ * or -1.  The words must be a string literal: what they stem to is kept.
+ */
+extern int words_find_any(List *stems, const char *literal);
+/* does the name of the column hold one of the words of the literal? */
+extern bool column_named_like(const SnapshotColumn *column, const char *literal);
 
 #endif /* SQL_AGENT_MATCH_H */

@@ -15,14 +15,10 @@
 #include "lib/stringinfo.h"
 #include "translate/query.h"
 
-/* best first; within one line in the order of the columns */
-static const char *const measure_words[] = {"revenue", "net",   "amount", "total",    "value",
-											"price",   "sales", "cost",   "quantity", "qty"};
-
-static const char *const event_words[] = {"order",    "invoice", "sale",   "transaction",
-										  "purchase", "payment", "placed", "created",
-										  "booking",  "date"};
-
+/* best first */
+static const char measure_words[] = "revenue net amount total value price sales cost quantity qty";
+static const char event_words[] =
+	"order invoice sale transaction purchase payment placed created booking date";
 static const char *const side_time_words =
 	"updated modified deleted birth expiry expire end due valid";
 
@@ -137,17 +133,26 @@ int
 default_measure(const AskSnapshot *snapshot, int relation)
 {
 	const SnapshotRelation *rel = &snapshot->relations[relation];
+	int best = -1;
+	int best_word = -1;
 
-	for (int w = 0; w < lengthof(measure_words); w++)
+	for (int i = 0; i < rel->ncolumns; i++)
 	{
-		for (int i = 0; i < rel->ncolumns; i++)
-		{
-			if (column_is_measure(snapshot, relation, i) &&
-				column_named_like(&rel->columns[i], measure_words[w]))
-				return i;
-		}
+		List *stems;
+		int word;
+
+		if (!type_class_is_numeric(rel->columns[i].type_class))
+			continue;
+		stems = words_of_identifier(rel->columns[i].name);
+		word = words_find_any(stems, measure_words);
+		list_free_deep(stems);
+		if (word < 0 || (best >= 0 && word >= best_word) ||
+			!column_is_measure(snapshot, relation, i))
+			continue;
+		best = i;
+		best_word = word;
 	}
-	return -1;
+	return best;
 }
 
 /*
@@ -162,6 +167,25 @@ default_time_column(const AskSnapshot *snapshot, int relation, const Interpretat
 	return best_time_column(snapshot, relation, in, &score);
 }
 
+/* how many words of the question are among the stems */
+static int
+words_of_question(const Interpretation *in, List *stems)
+{
+	int n = 0;
+	ListCell *lc;
+
+	for (int t = 0; in && t < in->tokens->count; t++)
+	{
+		const Token *token = &in->tokens->tokens[t];
+
+		if (token->kind != TOKEN_WORD || strlen(token->stem) < 3)
+			continue;
+		foreach (lc, stems)
+			n += strcmp(lfirst(lc), token->stem) == 0;
+	}
+	return n;
+}
+
 int
 best_time_column(const AskSnapshot *snapshot, int relation, const Interpretation *in,
 				 int *best_score)
@@ -173,27 +197,20 @@ best_time_column(const AskSnapshot *snapshot, int relation, const Interpretation
 	for (int i = 0; i < rel->ncolumns; i++)
 	{
 		const SnapshotColumn *column = &rel->columns[i];
+		List *stems;
 		int score = 1;
 
 		if (!type_class_is_time(column->type_class))
 			continue;
-		for (int w = 0; w < lengthof(event_words); w++)
-		{
-			if (column_named_like(column, event_words[w]))
-				score += 3;
-		}
-		if (column_named_like(column, side_time_words))
+		stems = words_of_identifier(column->name);
+		if (words_find_any(stems, event_words) >= 0)
+			score += 4;
+		if (words_find_any(stems, side_time_words) >= 0)
 			score -= 3;
 		if (column->not_null)
 			score += 2;
-		for (int t = 0; in && t < in->tokens->count; t++)
-		{
-			const Token *token = &in->tokens->tokens[t];
-
-			if (token->kind == TOKEN_WORD && strlen(token->stem) > 2 &&
-				column_named_like(column, token->folded))
-				score += 6;
-		}
+		score += 6 * words_of_question(in, stems);
+		list_free_deep(stems);
 		if (best < 0 || score > *best_score)
 		{
 			best = i;

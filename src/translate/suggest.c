@@ -21,6 +21,8 @@
 #define MAX_TRIES     40
 #define MAX_TIME_MS   50
 #define MAX_RELATIONS 30
+/* looking for a measure in every column of more than that takes too long */
+#define MAX_RELATIONS_MEASURED 300
 
 typedef struct Suggester
 {
@@ -97,7 +99,9 @@ rank_relations(Suggester *s)
 
 		snapshot_edges_of(snapshot, i, &nedges);
 		interests[i].relation = i;
-		interests[i].weight = nedges + Min(snapshot->relations[i].ncolumns, 20) / 20.0;
+		interests[i].weight = nedges;
+		if (snapshot->nrelations <= MAX_RELATIONS_MEASURED && default_measure(snapshot, i) >= 0)
+			interests[i].weight += 2;
 	}
 	foreach (lc, s->stems)
 	{
