@@ -94,17 +94,29 @@ INSERT INTO ask_errors."Weird ""Names""; --" VALUES (1, E'two\nlines', 5);
 CREATE VIEW ask_errors.loop_one WITH (security_invoker) AS SELECT 1 AS loop_number;
 CREATE VIEW ask_errors.loop_two WITH (security_invoker) AS SELECT loop_number FROM ask_errors.loop_one;
 CREATE OR REPLACE VIEW ask_errors.loop_one WITH (security_invoker) AS SELECT loop_number FROM ask_errors.loop_two;
-DO $$ BEGIN EXECUTE 'CREATE TABLE ask_errors.wide (' || (SELECT string_agg('wide_column_' || i || ' int', ', ') FROM generate_series(1, 1600) i) || ')'; END $$;
-INSERT INTO ask_errors.wide (wide_column_1) VALUES (1), (2);
 GRANT SELECT ON ALL TABLES IN SCHEMA ask_errors TO regress_ask_errors;
 SET ROLE regress_ask_errors;
 SELECT ask('list weird names');
 SELECT ask('total größe of weird names');
 SELECT ask('list colored');
 SELECT ask('list loop one');
+RESET ROLE;
+DO $$ BEGIN EXECUTE 'CREATE TABLE ask_errors.wide (' || (SELECT string_agg('wide_column_' || i || ' int', ', ') FROM generate_series(1, 1600) i) || ')'; END $$;
+INSERT INTO ask_errors.wide (wide_column_1) VALUES (1), (2);
+GRANT SELECT ON ask_errors.wide TO regress_ask_errors;
+SET ROLE regress_ask_errors;
 SELECT ask('how many wide') LIMIT 1;
 SELECT a->>'status', jsonb_array_length(a->'columns') > 0 FROM ask_json('list wide') AS a;
 SELECT count(*) FROM ask('list wide');
+
+-- a privilege that is missing under a view: refused, without saying which
+RESET ROLE;
+CREATE TABLE ask_errors.hidden (secret_number int);
+CREATE VIEW ask_errors.revealing WITH (security_invoker) AS SELECT secret_number FROM ask_errors.hidden;
+GRANT SELECT ON ask_errors.revealing TO regress_ask_errors;
+SET ROLE regress_ask_errors;
+SELECT ask('list revealing');
+SELECT ask_errors.try('list revealing');
 
 -- a table that went away, in a session that knew it
 RESET ROLE;

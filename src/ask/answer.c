@@ -222,11 +222,11 @@ attempt(Answer *answer, AskSnapshot *snapshot)
 		set_needs_clarification(answer);
 		return true;
 	}
-	if (answer->mode == ANSWER_RUN)
+	if (answer->mode == ANSWER_CHECK)
+		answer->outcome = guard_check(answer->translation->sql, answer->asking_role);
+	else
 		answer->outcome =
 			guard_run(answer->translation->sql, answer->asking_role, answer->request->max_rows);
-	else
-		answer->outcome = guard_check(answer->translation->sql, answer->asking_role);
 	return answer->outcome->status == GUARD_OK;
 }
 

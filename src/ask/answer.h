@@ -27,7 +27,8 @@ typedef enum AnswerStatus
 
 typedef enum AnswerMode
 {
-	ANSWER_RUN,  /* run the statement */
+	ANSWER_RUN,  /* run the statement; sentence and chart from the rows */
+	ANSWER_ROWS, /* run the statement */
 	ANSWER_CHECK /* check it, and no more */
 } AnswerMode;
 

@@ -118,7 +118,7 @@ sql_agent_ask_rows(PG_FUNCTION_ARGS)
 	request = ask_request_begin(fcinfo, 0, 1);
 	if (request)
 	{
-		Answer *answer = answer_build(request, ANSWER_RUN);
+		Answer *answer = answer_build(request, ANSWER_ROWS);
 		TupleTableSlot *slot;
 
 		answer_require(answer);

@@ -288,7 +288,7 @@ sql_agent_ask_as(PG_FUNCTION_ARGS)
 	request = ask_request_begin(fcinfo, 1, 2);
 	if (request)
 	{
-		answer = answer_build(request, ANSWER_RUN);
+		answer = answer_build(request, ANSWER_ROWS);
 		answer_require(answer);
 		sources = match_columns(answer->outcome, &shape);
 		shape.conversions = palloc0(sizeof(Conversion) * shape.desc->natts);

@@ -7,8 +7,8 @@
  * that the caller creates with its own rights, as if it had typed CREATE VIEW:
  * hooks, event triggers and privileges apply.  The view is a security_invoker
  * one, so whoever reads it sees what their own privileges and row security
- * show.  The body is analysed under the search_path that the guard checks
- * under, so names mean the same; the view's own name is qualified.
+ * show.  The body is analysed under the settings that the guard checks under,
+ * so that names and literals mean the same; the view's own name is qualified.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,11 +21,13 @@
 #include "catalog/pg_class.h"
 #include "commands/comment.h"
 #include "common/display.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "parser/parser.h"
 #include "tcop/utility.h"
+#include "tenant/identity.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -81,6 +83,41 @@ creation_schema(void)
 	return schema;
 }
 
+/* what decides how the text of a statement is read; the guard reads it so */
+static const struct
+{
+	const char *name;
+	const char *value;
+} reading_settings[] = {{"standard_conforming_strings", "on"},
+						{"transform_null_equals", "off"},
+						{"array_nulls", "on"},
+						{"DateStyle", "ISO, MDY"},
+						{"IntervalStyle", "postgres"},
+						{"xmloption", "content"}};
+
+static void
+pin(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							 false);
+}
+
+static void
+pin_reading(Oid asking_role)
+{
+	StringInfoData path;
+	ListCell *lc;
+
+	initStringInfo(&path);
+	appendStringInfoString(&path, "pg_catalog");
+	foreach (lc, identity_allowed_schemas(asking_role))
+		appendStringInfo(&path, ", %s", quote_identifier(get_namespace_name(lfirst_oid(lc))));
+	appendStringInfoString(&path, ", pg_temp");
+	pin("search_path", path.data);
+	for (int i = 0; i < lengthof(reading_settings); i++)
+		pin(reading_settings[i].name, reading_settings[i].value);
+}
+
 static ViewStmt *
 make_view_statement(const char *schema, const char *name, const char *sql, bool replace)
 {
@@ -120,8 +157,7 @@ create_view(const char *name, const Answer *answer, bool replace)
 	int level = NewGUCNestLevel();
 	Oid view;
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	pin_reading(answer->asking_role);
 	run_statement(make_view_statement(schema, name, sql, replace), sql);
 	AtEOXact_GUC(false, level);
 

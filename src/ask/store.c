@@ -124,7 +124,7 @@ fill_parameters(const Answer *answer, Datum *values, char *nulls)
 {
 	const Translation *translation = answer->translation;
 	const GuardOutcome *outcome = answer->outcome;
-	bool ran = answer->status == ANSWER_ANSWERED && answer->mode == ANSWER_RUN;
+	bool ran = answer->status == ANSWER_ANSWERED && answer->mode != ANSWER_CHECK;
 
 	memset(nulls, ' ', P_COUNT);
 	values[P_ID] = UUIDPGetDatum(&answer->question_id);
