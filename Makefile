@@ -22,6 +22,7 @@ SQL_PARTS = src/common/header.sql \
 	src/ledger/ledger.sql \
 	src/chart/chart.sql \
 	src/guard/guard.sql \
+	src/guard/lint.sql \
 	src/catalog/catalog.sql \
 	src/interpret/interpret.sql \
 	src/translate/translate.sql \

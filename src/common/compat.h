@@ -120,12 +120,6 @@ extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
 #endif
 
 /*
- * Is a relation of the range table one that a FROM names, and not the
- * placeholder in the rule of a view?  A placeholder has the view itself in it.
- */
-#define COMPAT_RTE_IN_FROM(rte) ((rte)->inFromCl || (rte)->relkind != RELKIND_VIEW)
-
-/*
  * The view whose body a subquery of the rewritten tree is, or InvalidOid.  16
  * leaves its OID in the entry; before, the placeholders tell.
  */

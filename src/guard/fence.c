@@ -28,6 +28,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "common/settings.h"
 #include "guard/guard_int.h"
@@ -94,6 +95,9 @@ static TimeoutId memory_timer;
 /* written by the timers' handlers */
 static volatile sig_atomic_t timer_fired = false;
 static volatile sig_atomic_t memory_poll_due = false;
+
+/* sql_agent.worker_memory, kB: carries the wall into parallel workers */
+static int worker_memory = 0;
 
 static bool fence_active = false;
 static bool memory_exceeded = false;
@@ -176,11 +180,11 @@ data_size(void)
 }
 
 static void
-lower_memory_limit(void)
+lower_memory_limit(int allowance)
 {
 	struct rlimit limit;
 	uint64 used = data_size();
-	uint64 wanted = used + (uint64) setting_max_memory * 1024;
+	uint64 wanted = used + (uint64) allowance * 1024;
 
 	limit_lowered = false;
 	memory_exceeded = false;
@@ -200,6 +204,28 @@ restore_memory_limit(void)
 	if (limit_lowered && limit_in_force)
 		(void) setrlimit(RLIMIT_DATA, &outer_limit);
 	limit_in_force = false;
+}
+
+/*
+ * A parallel worker is given the leader's parameters before its part of the
+ * plan; it ends with the statement, so nothing has to be restored.
+ */
+static void
+assign_worker_memory(int newval, void *extra)
+{
+	if (newval > 0 && IsParallelWorker())
+		lower_memory_limit(newval);
+}
+
+void
+fence_init(void)
+{
+	DefineCustomIntVariable(
+		"sql_agent.worker_memory",
+		"Carries sql_agent.max_memory into the workers of a generated statement.",
+		"Set by the guard; setting it has no effect.", &worker_memory, 0, 0, INT_MAX / 2, PGC_SUSET,
+		GUC_UNIT_KB | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE, NULL,
+		assign_worker_memory, NULL);
 }
 
 void
@@ -263,6 +289,7 @@ pin_settings(GuardCall *call)
 	pin("join_collapse_limit", psprintf("%d", setting_join_collapse_limit));
 	pin("from_collapse_limit", psprintf("%d", setting_join_collapse_limit));
 	pin("max_parallel_workers_per_gather", psprintf("%d", setting_parallel_workers));
+	pin("sql_agent.worker_memory", psprintf("%d", setting_max_memory));
 	pin("work_mem", NULL);
 	pin("work_mem", psprintf("%d", Min(work_mem, Max(setting_max_memory / 8, 64))));
 	if (temp_file_limit < 0 || temp_file_limit > setting_max_memory * 4.0)
@@ -329,7 +356,7 @@ fence_run(GuardCall *call, void (*body)(GuardCall *call))
 		PG_TRY();
 		{
 			arm_timers(call->timeout);
-			lower_memory_limit();
+			lower_memory_limit(setting_max_memory);
 			enter(call);
 			body(call);
 		}
@@ -362,9 +389,4 @@ fence_run(GuardCall *call, void (*body)(GuardCall *call))
 		ReThrowError(edata);
 	guard_note_error(call, edata);
 	FreeErrorData(edata);
-}
-
-void
-fence_init(void)
-{
 }

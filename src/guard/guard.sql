@@ -38,3 +38,44 @@ CREATE TABLE sql_agent.allowed_relation (
 COMMENT ON TABLE sql_agent.allowed_relation IS 'relations that generated statements may read though their kind is refused; see allow_relation()';
 SELECT pg_catalog.pg_extension_config_dump('sql_agent.allowed_relation', '');
 REVOKE ALL ON sql_agent.allowed_function, sql_agent.allowed_relation FROM PUBLIC;
+
+CREATE FUNCTION sql_agent.allow_function(function regprocedure) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_allow_function';
+COMMENT ON FUNCTION sql_agent.allow_function(regprocedure) IS
+  'lets generated statements call the function as it is now; changing it ends that';
+
+CREATE FUNCTION sql_agent.disallow_function(function regprocedure) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_disallow_function';
+COMMENT ON FUNCTION sql_agent.disallow_function(regprocedure) IS 'undoes allow_function()';
+
+CREATE FUNCTION sql_agent.allow_relation(relation regclass) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_allow_relation';
+COMMENT ON FUNCTION sql_agent.allow_relation(regclass) IS
+  'lets generated statements read the relation as it is defined now, though its kind is refused';
+
+CREATE FUNCTION sql_agent.disallow_relation(relation regclass) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_disallow_relation';
+COMMENT ON FUNCTION sql_agent.disallow_relation(regclass) IS 'undoes allow_relation()';
+
+CREATE FUNCTION sql_agent.function_policy(function regprocedure) RETURNS text
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sql_agent_function_policy';
+COMMENT ON FUNCTION sql_agent.function_policy(regprocedure) IS
+  'what the guard thinks of a function: allowed, refused, not reviewed (built in, but new), foreign';
+
+CREATE FUNCTION sql_agent.registry_state(object oid, is_relation boolean) RETURNS boolean
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sql_agent_registry_state';
+COMMENT ON FUNCTION sql_agent.registry_state(oid, boolean) IS
+  'is the function or relation allowed with the definition that it has now? for lint()';
+
+REVOKE ALL ON FUNCTION sql_agent.allow_function(regprocedure), sql_agent.disallow_function(regprocedure),
+  sql_agent.allow_relation(regclass), sql_agent.disallow_relation(regclass),
+  sql_agent.function_policy(regprocedure), sql_agent.registry_state(oid, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.function_policy(regprocedure), sql_agent.registry_state(oid, boolean)
+  TO sql_agent_admin;
+GRANT SELECT ON sql_agent.allowed_function, sql_agent.allowed_relation TO sql_agent_admin;

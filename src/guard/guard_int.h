@@ -132,6 +132,8 @@ typedef enum RelationVerdict
 } RelationVerdict;
 
 extern RelationVerdict relation_verdict(Oid relid, Oid role, List *schemas);
+/* the part of it that needs no lock */
+extern RelationVerdict relation_place_verdict(Oid relid, List *schemas);
 extern bool relation_readable(Oid relid, Oid role);
 extern bool relation_fully_readable(Oid relid, Oid role);
 extern bool relation_columns_dangerous(Oid relid);

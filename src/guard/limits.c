@@ -19,6 +19,7 @@
 #include "nodes/nodeFuncs.h"
 
 #define MAX_TEXT      (64 * 1024)
+#define MAX_OPERATOR  500
 #define MAX_NODES     20000
 #define MAX_DEPTH     250
 #define MAX_CTES      50
@@ -62,6 +63,12 @@ is_invisible(pg_wchar c)
 }
 
 static bool
+is_operator_character(unsigned char c)
+{
+	return c != '\0' && strchr("~!@#^&|`?+-*/%<>=", c) != NULL;
+}
+
+static bool
 refuse_character(GuardCall *call, int location)
 {
 	return guard_refuse(call, "characters", location, "the statement holds invisible characters",
@@ -82,12 +89,18 @@ refuse_characters(GuardCall *call, int length)
 	const char *sql = call->sql;
 	bool utf8 = GetDatabaseEncoding() == PG_UTF8;
 	bool quoted = false;
+	int run = 0;
 	int step;
 
 	for (int i = 0; i < length; i += step)
 	{
 		unsigned char c = (unsigned char) sql[i];
 
+		/* the lexer's time is quadratic in a run of operator characters */
+		run = is_operator_character(c) ? run + 1 : 0;
+		if (run > MAX_OPERATOR)
+			return refuse_limit(call, "operator_too_long", i, "operator characters in a row",
+								MAX_OPERATOR);
 		step = 1;
 		if (c == '\'')
 			quoted = !quoted;

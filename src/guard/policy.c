@@ -65,6 +65,8 @@ static const ExtensionPolicy extension_policies[] = {
 	{"uuid-ossp", NULL, NULL, false},
 };
 
+PG_FUNCTION_INFO_V1(sql_agent_function_policy);
+
 bool
 policy_is_builtin(Oid oid)
 {
@@ -363,4 +365,29 @@ bool
 policy_expression_untrusted(Node *expr)
 {
 	return untrusted_walker(expr, NULL);
+}
+
+/*
+ * function_policy(function): what the guard thinks of it.
+ */
+Datum
+sql_agent_function_policy(PG_FUNCTION_ARGS)
+{
+	const char *verdict = "foreign";
+
+	switch (policy_function(PG_GETARG_OID(0)))
+	{
+		case FUNCTION_ALLOWED:
+			verdict = "allowed";
+			break;
+		case FUNCTION_REFUSED:
+			verdict = "refused";
+			break;
+		case FUNCTION_UNREVIEWED:
+			verdict = "not reviewed";
+			break;
+		case FUNCTION_FOREIGN:
+			break;
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(verdict));
 }

@@ -92,16 +92,15 @@ refuse_relation(RawNames *names, const RangeVar *var)
 	}
 	if (!OidIsValid(relid))
 		return relation_refuse(call, RELATION_HIDDEN, relid, var->relname, var->location);
-	if (list_member_oid(call->approved, relid))
-		return false;
-	verdict = relation_verdict(relid, call->role, call->schemas);
+	verdict = relation_place_verdict(relid, call->schemas);
 	if (verdict == RELATION_ALLOWED && !relation_readable(relid, call->role))
 		verdict = RELATION_HIDDEN;
+	if (verdict == RELATION_ALLOWED && relation_columns_dangerous(relid))
+		verdict = RELATION_CODE;
 	if (verdict != RELATION_ALLOWED)
 		return relation_refuse(call, verdict, relid, var->relname, var->location);
 	if (!relation_fully_readable(relid, call->role))
 		call->hides_names = true;
-	call->approved = lappend_oid(call->approved, relid);
 	return false;
 }
 

@@ -356,24 +356,43 @@ kind_verdict(Oid relid, HeapTuple tuple, Oid role)
 	return RELATION_ALLOWED;
 }
 
+static RelationVerdict
+place_verdict(Form_pg_class form, List *schemas)
+{
+	if (form->relpersistence == RELPERSISTENCE_TEMP || isAnyTempNamespace(form->relnamespace))
+		return RELATION_TEMPORARY;
+	if (IsCatalogNamespace(form->relnamespace) || IsToastNamespace(form->relnamespace) ||
+		form->oid < FirstNormalObjectId)
+		return RELATION_SYSTEM;
+	return list_member_oid(schemas, form->relnamespace) ? RELATION_ALLOWED : RELATION_SCHEMA;
+}
+
+/*
+ * Where the relation is; the rest is decided when analysis has locked it.
+ */
 RelationVerdict
-relation_verdict(Oid relid, Oid role, List *schemas)
+relation_place_verdict(Oid relid, List *schemas)
 {
 	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Form_pg_class form;
 	RelationVerdict verdict;
 
 	if (!HeapTupleIsValid(tuple))
 		return RELATION_HIDDEN;
-	form = (Form_pg_class) GETSTRUCT(tuple);
-	if (form->relpersistence == RELPERSISTENCE_TEMP || isAnyTempNamespace(form->relnamespace))
-		verdict = RELATION_TEMPORARY;
-	else if (IsCatalogNamespace(form->relnamespace) || IsToastNamespace(form->relnamespace) ||
-			 relid < FirstNormalObjectId)
-		verdict = RELATION_SYSTEM;
-	else if (!list_member_oid(schemas, form->relnamespace))
-		verdict = RELATION_SCHEMA;
-	else
+	verdict = place_verdict((Form_pg_class) GETSTRUCT(tuple), schemas);
+	ReleaseSysCache(tuple);
+	return verdict;
+}
+
+RelationVerdict
+relation_verdict(Oid relid, Oid role, List *schemas)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	RelationVerdict verdict;
+
+	if (!HeapTupleIsValid(tuple))
+		return RELATION_HIDDEN;
+	verdict = place_verdict((Form_pg_class) GETSTRUCT(tuple), schemas);
+	if (verdict == RELATION_ALLOWED)
 	{
 		verdict = kind_verdict(relid, tuple, role);
 		if (verdict != RELATION_ALLOWED && verdict != RELATION_CODE && registry_has_relation(relid))

@@ -108,13 +108,20 @@ guard_rewind(const GuardOutcome *outcome)
 	tuplestore_rescan(outcome->store);
 }
 
+/*
+ * The slot owns a row that is read back from disk and frees it when it takes
+ * the next one: the row must not be in a context that the caller resets.
+ */
 bool
 guard_next_row(const GuardOutcome *outcome, TupleTableSlot *slot)
 {
-	if (!tuplestore_gettupleslot(outcome->store, true, false, slot))
-		return false;
-	slot_getallattrs(slot);
-	return true;
+	MemoryContext old = MemoryContextSwitchTo(((const GuardResult *) outcome)->context);
+	bool found = tuplestore_gettupleslot(outcome->store, true, false, slot);
+
+	MemoryContextSwitchTo(old);
+	if (found)
+		slot_getallattrs(slot);
+	return found;
 }
 
 static char *

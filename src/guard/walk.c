@@ -358,25 +358,33 @@ walk_view_body(Walk *walk, Oid relid)
 }
 
 static bool
-walk_relation(RangeTblEntry *rte, Walk *walk)
+refuse_relation(Walk *walk, Oid relid)
 {
 	GuardCall *call = walk->call;
 	RelationVerdict verdict;
+
+	if (list_member_oid(call->approved, relid))
+		return false;
+	verdict = relation_verdict(relid, call->role, call->schemas);
+	if (verdict != RELATION_ALLOWED)
+		return relation_refuse(call, verdict, relid, get_rel_name(relid), -1);
+	call->approved = lappend_oid(call->approved, relid);
+	return false;
+}
+
+static bool
+walk_relation(RangeTblEntry *rte, Walk *walk)
+{
+	GuardCall *call = walk->call;
 	bool registered;
 
 	if (rte->tablesample && walk_node((Node *) rte->tablesample, walk))
 		return true;
 	call->outcome->relations = list_append_unique_oid(call->outcome->relations, rte->relid);
-	/* the placeholders in the rule of a view are the view itself */
-	if (walk->registered_views > 0 || !COMPAT_RTE_IN_FROM(rte))
+	if (walk->registered_views > 0)
 		return false;
-	if (!list_member_oid(call->approved, rte->relid))
-	{
-		verdict = relation_verdict(rte->relid, call->role, call->schemas);
-		if (verdict != RELATION_ALLOWED)
-			return relation_refuse(call, verdict, rte->relid, get_rel_name(rte->relid), -1);
-		call->approved = lappend_oid(call->approved, rte->relid);
-	}
+	if (refuse_relation(walk, rte->relid))
+		return true;
 	if (!walk->opens_views || rte->relkind != RELKIND_VIEW)
 		return false;
 	registered = registry_has_relation(rte->relid);
@@ -390,9 +398,13 @@ static bool
 walk_subquery(RangeTblEntry *rte, Walk *walk)
 {
 	Oid view = compat_view_of_subquery(rte);
-	bool registered = OidIsValid(view) && registry_has_relation(view);
+	bool registered;
 	bool refused;
 
+	/* a view within a view is met here first */
+	if (OidIsValid(view) && walk->registered_views == 0 && refuse_relation(walk, view))
+		return true;
+	registered = OidIsValid(view) && registry_has_relation(view);
 	if (registered)
 		walk->registered_views++;
 	refused = walk_query(rte->subquery, walk);
