@@ -32,60 +32,31 @@
 #include "access/xact.h"
 #include "common/settings.h"
 #include "guard/guard_int.h"
+#include "jit/jit.h"
 #include "miscadmin.h"
+#include "optimizer/cost.h"
+#include "optimizer/geqo.h"
+#include "optimizer/paths.h"
+#include "optimizer/planmain.h"
+#include "parser/parse_expr.h"
+#include "parser/parser.h"
+#include "storage/fd.h"
 #include "storage/latch.h"
+#include "storage/proc.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/bytea.h"
+#include "utils/float.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/rls.h"
 #include "utils/timeout.h"
+#include "utils/xml.h"
 
-#define MEMORY_POLL_INTERVAL 50 /* ms */
-
-typedef struct PinnedSetting
-{
-	const char *name;
-	const char *value; /* NULL: what the session started with */
-} PinnedSetting;
-
-static const PinnedSetting pinned_settings[] = {
-	{"standard_conforming_strings", "on"},
-	{"row_security", "on"},
-	{"client_min_messages", "error"},
-	{"transform_null_equals", "off"},
-	{"array_nulls", "on"},
-	{"DateStyle", "ISO, MDY"},
-	{"IntervalStyle", "postgres"},
-	{"extra_float_digits", "1"},
-	{"bytea_output", "hex"},
-	{"xmloption", "content"},
-	{"quote_all_identifiers", "off"},
-	{"default_text_search_config", NULL},
-	{"jit", "off"},
-	{"lock_timeout", "2s"},
-	{"hash_mem_multiplier", "1"},
-	{"constraint_exclusion", "partition"},
-	{"geqo", "on"},
-	{"geqo_threshold", NULL},
-	{"geqo_effort", NULL},
-	{"seq_page_cost", NULL},
-	{"random_page_cost", NULL},
-	{"cpu_tuple_cost", NULL},
-	{"cpu_index_tuple_cost", NULL},
-	{"cpu_operator_cost", NULL},
-	{"parallel_setup_cost", NULL},
-	{"parallel_tuple_cost", NULL},
-	{"cursor_tuple_fraction", "1"},
-	{"enable_seqscan", NULL},
-	{"enable_indexscan", NULL},
-	{"enable_sort", NULL},
-	{"enable_hashagg", NULL},
-	{"enable_hashjoin", NULL},
-	{"enable_mergejoin", NULL},
-	{"enable_nestloop", NULL},
-	{"enable_material", NULL},
-};
+#define MEMORY_POLL_INTERVAL 50   /* ms */
+#define LOCK_TIMEOUT         2000 /* ms */
 
 static bool timers_registered = false;
 static bool timers_armed = false;
@@ -162,15 +133,20 @@ disarm_timers(void)
 static uint64
 data_size(void)
 {
+	static int fd = -1;
 	char buffer[256];
 	unsigned long pages = 0;
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 	ssize_t len;
 
+	/* kept open: opening it would cost more than all else here */
 	if (fd < 0)
-		return 0;
-	len = read(fd, buffer, sizeof(buffer) - 1);
-	close(fd);
+	{
+		fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return 0;
+		ReserveExternalFD();
+	}
+	len = pread(fd, buffer, sizeof(buffer) - 1, 0);
 	if (len <= 0)
 		return 0;
 	buffer[len] = '\0';
@@ -280,20 +256,88 @@ pinned_search_path(List *schemas)
 	return path.data;
 }
 
+/* setting a parameter costs more than looking at it */
 static void
-pin_settings(GuardCall *call)
+pin_unless(bool holds, const char *name, const char *value)
 {
-	for (int i = 0; i < lengthof(pinned_settings); i++)
-		pin(pinned_settings[i].name, pinned_settings[i].value);
+	if (!holds)
+		pin(name, value);
+}
+
+static char *
+number(int value)
+{
+	return psprintf("%d", value);
+}
+
+/*
+ * What the statement's text means, and what its values look like.
+ */
+static void
+pin_meaning(GuardCall *call)
+{
 	pin("search_path", pinned_search_path(call->schemas));
-	pin("join_collapse_limit", psprintf("%d", setting_join_collapse_limit));
-	pin("from_collapse_limit", psprintf("%d", setting_join_collapse_limit));
-	pin("max_parallel_workers_per_gather", psprintf("%d", setting_parallel_workers));
-	pin("sql_agent.worker_memory", psprintf("%d", setting_max_memory));
-	pin("work_mem", NULL);
-	pin("work_mem", psprintf("%d", Min(work_mem, Max(setting_max_memory / 8, 64))));
-	if (temp_file_limit < 0 || temp_file_limit > setting_max_memory * 4.0)
-		pin("temp_file_limit", psprintf("%d", Min(setting_max_memory, INT_MAX / 4) * 4));
+	pin_unless(standard_conforming_strings, "standard_conforming_strings", "on");
+	pin_unless(!Transform_null_equals, "transform_null_equals", "off");
+	pin_unless(Array_nulls, "array_nulls", "on");
+	pin_unless(row_security, "row_security", "on");
+	pin_unless(DateStyle == USE_ISO_DATES && DateOrder == DATEORDER_MDY, "DateStyle", "ISO, MDY");
+	pin_unless(IntervalStyle == INTSTYLE_POSTGRES, "IntervalStyle", "postgres");
+	pin_unless(extra_float_digits == 1, "extra_float_digits", "1");
+	pin_unless(bytea_output == BYTEA_OUTPUT_HEX, "bytea_output", "hex");
+	pin_unless(xmloption == XMLOPTION_CONTENT, "xmloption", "content");
+	pin("default_text_search_config", NULL);
+	pin_unless(client_min_messages == ERROR, "client_min_messages", "error");
+}
+
+/*
+ * What the planner thinks: as the session began, not as it was set since.
+ */
+static void
+pin_planner(void)
+{
+	static const char *const costs[] = {"seq_page_cost", "random_page_cost", "cpu_tuple_cost",
+										"cpu_index_tuple_cost", "cpu_operator_cost"};
+
+	for (int i = 0; i < lengthof(costs); i++)
+		pin(costs[i], NULL);
+	pin_unless(enable_seqscan, "enable_seqscan", NULL);
+	pin_unless(enable_indexscan, "enable_indexscan", NULL);
+	pin_unless(enable_sort, "enable_sort", NULL);
+	pin_unless(enable_hashagg, "enable_hashagg", NULL);
+	pin_unless(enable_hashjoin, "enable_hashjoin", NULL);
+	pin_unless(enable_mergejoin, "enable_mergejoin", NULL);
+	pin_unless(enable_nestloop, "enable_nestloop", NULL);
+	pin_unless(enable_material, "enable_material", NULL);
+	pin_unless(enable_geqo, "geqo", "on");
+	pin_unless(geqo_threshold <= 12, "geqo_threshold", "12");
+	pin_unless(constraint_exclusion == CONSTRAINT_EXCLUSION_PARTITION, "constraint_exclusion",
+			   "partition");
+	pin_unless(join_collapse_limit == setting_join_collapse_limit, "join_collapse_limit",
+			   number(setting_join_collapse_limit));
+	pin_unless(from_collapse_limit == setting_join_collapse_limit, "from_collapse_limit",
+			   number(setting_join_collapse_limit));
+}
+
+/*
+ * What it may use.
+ */
+static void
+pin_resources(void)
+{
+	int memory = Max(setting_max_memory / 8, 64);
+
+	pin_unless(!jit_enabled, "jit", "off");
+	pin_unless(LockTimeout > 0 && LockTimeout <= LOCK_TIMEOUT, "lock_timeout",
+			   number(LOCK_TIMEOUT));
+	pin_unless(hash_mem_multiplier <= 1.0, "hash_mem_multiplier", "1");
+	pin_unless(work_mem <= memory, "work_mem", number(memory));
+	pin_unless(max_parallel_workers_per_gather == setting_parallel_workers,
+			   "max_parallel_workers_per_gather", number(setting_parallel_workers));
+	pin_unless(setting_parallel_workers == 0, "sql_agent.worker_memory",
+			   number(setting_max_memory));
+	pin_unless(temp_file_limit >= 0 && temp_file_limit <= setting_max_memory * 4.0,
+			   "temp_file_limit", number(Min(setting_max_memory, INT_MAX / 4) * 4));
 }
 
 static void
@@ -304,7 +348,9 @@ enter(GuardCall *call)
 
 	/* the subtransaction's end restores all of these */
 	XactReadOnly = true;
-	pin_settings(call);
+	pin_meaning(call);
+	pin_planner();
+	pin_resources();
 	GetUserIdAndSecContext(&userid, &sec_context);
 	SetUserIdAndSecContext(call->role, sec_context | SECURITY_LOCAL_USERID_CHANGE |
 										   SECURITY_RESTRICTED_OPERATION);

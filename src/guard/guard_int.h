@@ -143,6 +143,7 @@ extern bool relation_refuse(GuardCall *call, RelationVerdict verdict, Oid relid,
 
 /* ---- registry.c: what the administrator has allowed ---- */
 
+extern uint64 registry_consulted(void);
 extern bool registry_has_function(Oid funcid);
 extern bool registry_has_relation(Oid relid);
 

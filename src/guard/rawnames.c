@@ -199,10 +199,18 @@ refuse_function(GuardCall *call, FuncCall *func)
 		if (!namespace_matches(call, schema, form->pronamespace))
 			continue;
 		found = true;
-		if (policy_function(form->oid) == FUNCTION_ALLOWED)
-			allowed = true;
-		else if (arguments_dangerous(form->proargtypes.values, form->pronargs))
-			dangerous = true;
+		/* what is not built in is looked at closely only where that matters */
+		if (policy_is_builtin(form->oid))
+			allowed = allowed || policy_function(form->oid) == FUNCTION_ALLOWED;
+		else
+		{
+			bool suspect = arguments_dangerous(form->proargtypes.values, form->pronargs);
+
+			if ((!allowed || suspect) && policy_function(form->oid) == FUNCTION_ALLOWED)
+				allowed = true;
+			else if (suspect)
+				dangerous = true;
+		}
 	}
 	ReleaseSysCacheList(list);
 	if ((found && !allowed) || dangerous)
@@ -236,10 +244,17 @@ refuse_operator(GuardCall *call, List *name, int location)
 		if (!namespace_matches(call, schema, form->oprnamespace))
 			continue;
 		found = true;
-		if (policy_is_builtin(form->oid) || policy_operator(form->oid))
+		if (policy_is_builtin(form->oid))
 			allowed = true;
-		else if (arguments_dangerous(types, 2))
-			dangerous = true;
+		else
+		{
+			bool suspect = arguments_dangerous(types, 2);
+
+			if ((!allowed || suspect) && policy_operator(form->oid))
+				allowed = true;
+			else if (suspect)
+				dangerous = true;
+		}
 	}
 	ReleaseSysCacheList(list);
 	if ((found && !allowed) || dangerous)

@@ -3,8 +3,8 @@
  * relation.c
  *		Which relations a generated statement may read.
  *
- * Facts come from system caches and single catalog scans; no relation is
- * opened.  Opening and planning would already run code: index predicates,
+ * Facts come from system caches and single catalog scans and are kept until an
+ * invalidation message arrives; no relation is opened.  Opening and planning would already run code: index predicates,
  * CHECK constraints and statistics expressions are folded by the planner with
  * nothing of it in the statement's tree.  So what hangs on a relation of
  * somebody who is no superuser is looked at first.
@@ -39,9 +39,29 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+
+/*
+ * What the catalogs say of a relation whoever asks, kept until anything in
+ * them changes that could have a say.
+ */
+typedef struct RelationFacts
+{
+	Oid relid; /* hash key; must be first */
+	bool columns_dangerous;
+	bool runs_code;
+	bool of_extension;
+	bool below_row_security;
+} RelationFacts;
+
+static HTAB *facts_cache = NULL;
+static uint64 catalog_generation = 0; /* counts what made facts stale */
+static uint64 facts_generation = 0;   /* when the cache was begun */
 
 /* called with each tuple; true ends the scan */
 typedef bool (*CatalogTest)(HeapTuple tuple, TupleDesc desc, void *context);
@@ -122,13 +142,6 @@ column_dangerous(HeapTuple tuple, TupleDesc desc, void *context)
 		   type_dangerous(form->atttypid);
 }
 
-bool
-relation_columns_dangerous(Oid relid)
-{
-	return any_catalog_row(AttributeRelationId, AttributeRelidNumIndexId,
-						   Anum_pg_attribute_attrelid, relid, column_dangerous, NULL);
-}
-
 static bool
 partition_key_untrusted(Oid relid)
 {
@@ -169,30 +182,6 @@ static bool
 child_runs_code(HeapTuple tuple, TupleDesc desc, void *context)
 {
 	return relation_runs_code(((Form_pg_inherits) GETSTRUCT(tuple))->inhrelid);
-}
-
-/*
- * Would planning or reading the relation run code that nobody vouches for?
- * Its children are planned with it and may have other owners.
- */
-bool
-relation_runs_code(Oid relid)
-{
-	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Form_pg_class form;
-	bool result;
-
-	if (!HeapTupleIsValid(tuple))
-		return true;
-	check_stack_depth();
-	form = (Form_pg_class) GETSTRUCT(tuple);
-	result = relation_columns_dangerous(relid) ||
-			 (!superuser_arg(form->relowner) && own_code_untrusted(relid, form));
-	if (!result && form->relhassubclass)
-		result = any_catalog_row(InheritsRelationId, InheritsParentIndexId,
-								 Anum_pg_inherits_inhparent, relid, child_runs_code, NULL);
-	ReleaseSysCache(tuple);
-	return result;
 }
 
 /* ---- row-level security ---- */
@@ -302,6 +291,125 @@ ancestor_has_row_security(Oid relid)
 						   relid, parent_has_row_security, NULL);
 }
 
+/* ---- facts ---- */
+
+static void
+forget_facts(Datum arg, Oid relid)
+{
+	catalog_generation++;
+}
+
+static void
+forget_facts_by_object(Datum arg, int cacheid, uint32 hashvalue)
+{
+	catalog_generation++;
+}
+
+static void
+watch_catalogs(void)
+{
+	static bool watching = false;
+
+	if (watching)
+		return;
+	CacheRegisterRelcacheCallback(forget_facts, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, forget_facts_by_object, (Datum) 0);
+	CacheRegisterSyscacheCallback(OPEROID, forget_facts_by_object, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPEOID, forget_facts_by_object, (Datum) 0);
+	CacheRegisterSyscacheCallback(CONSTROID, forget_facts_by_object, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, forget_facts_by_object, (Datum) 0);
+	watching = true;
+}
+
+static void
+renew_cache(void)
+{
+	HASHCTL control = {.keysize = sizeof(Oid), .entrysize = sizeof(RelationFacts)};
+
+	watch_catalogs();
+	if (facts_cache != NULL && facts_generation == catalog_generation)
+		return;
+	if (facts_cache != NULL)
+		hash_destroy(facts_cache);
+	facts_cache = NULL;
+	control.hcxt = TopMemoryContext;
+	facts_cache = hash_create("sql_agent relation facts", 64, &control,
+							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	facts_generation = catalog_generation;
+}
+
+/*
+ * Would planning or reading the relation run code that nobody vouches for?
+ * Its children are planned with it and may have other owners.
+ */
+static bool
+find_code(Oid relid, Form_pg_class form)
+{
+	check_stack_depth();
+	if (!superuser_arg(form->relowner) && own_code_untrusted(relid, form))
+		return true;
+	return form->relhassubclass &&
+		   any_catalog_row(InheritsRelationId, InheritsParentIndexId, Anum_pg_inherits_inhparent,
+						   relid, child_runs_code, NULL);
+}
+
+static bool
+read_facts(Oid relid, RelationFacts *facts)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Form_pg_class form;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	facts->relid = relid;
+	facts->columns_dangerous =
+		any_catalog_row(AttributeRelationId, AttributeRelidNumIndexId, Anum_pg_attribute_attrelid,
+						relid, column_dangerous, NULL);
+	facts->runs_code = facts->columns_dangerous || find_code(relid, form);
+	facts->of_extension = OidIsValid(getExtensionOfObject(RelationRelationId, relid));
+	facts->below_row_security = ancestor_has_row_security(relid);
+	ReleaseSysCache(tuple);
+	return true;
+}
+
+/*
+ * The facts of the relation, from the cache where nothing has changed.  What
+ * rests on the administrator's registry is not kept: its changes send no
+ * message.
+ */
+static RelationFacts
+relation_facts(Oid relid)
+{
+	/* a relation that is not there is no relation to read */
+	RelationFacts facts = {relid, true, true, true, true};
+	RelationFacts *kept;
+	uint64 consulted = registry_consulted();
+	uint64 generation;
+
+	renew_cache();
+	generation = catalog_generation;
+	kept = hash_search(facts_cache, &relid, HASH_FIND, NULL);
+	if (kept != NULL)
+		return *kept;
+	if (read_facts(relid, &facts) && generation == catalog_generation &&
+		consulted == registry_consulted())
+		memcpy(hash_search(facts_cache, &relid, HASH_ENTER, NULL), &facts, sizeof(facts));
+	return facts;
+}
+
+bool
+relation_columns_dangerous(Oid relid)
+{
+	return relation_facts(relid).columns_dangerous;
+}
+
+bool
+relation_runs_code(Oid relid)
+{
+	return relation_facts(relid).runs_code;
+}
+
 /* ---- views ---- */
 
 static bool
@@ -332,6 +440,7 @@ static RelationVerdict
 kind_verdict(Oid relid, HeapTuple tuple, Oid role)
 {
 	Form_pg_class form = (Form_pg_class) GETSTRUCT(tuple);
+	RelationFacts facts = relation_facts(relid);
 	RelationVerdict verdict;
 
 	switch (form->relkind)
@@ -346,12 +455,12 @@ kind_verdict(Oid relid, HeapTuple tuple, Oid role)
 		default:
 			return RELATION_KIND;
 	}
-	if (OidIsValid(getExtensionOfObject(RelationRelationId, relid)))
+	if (facts.of_extension)
 		return RELATION_EXTENSION;
 	verdict = row_security_verdict(relid, form, role);
 	if (verdict != RELATION_ALLOWED)
 		return verdict;
-	if (form->relkind != RELKIND_VIEW && !form->relrowsecurity && ancestor_has_row_security(relid))
+	if (form->relkind != RELKIND_VIEW && !form->relrowsecurity && facts.below_row_security)
 		return RELATION_CHILD;
 	return RELATION_ALLOWED;
 }
