@@ -72,6 +72,14 @@ lookup_relation(GuardCall *call, const RangeVar *var)
 	return get_relname_relid(var->relname, namespace);
 }
 
+/* as the statement has it */
+static char *
+written_name(const RangeVar *var)
+{
+	return var->schemaname == NULL ? var->relname
+								   : psprintf("%s.%s", var->schemaname, var->relname);
+}
+
 static bool
 refuse_relation(RawNames *names, const RangeVar *var)
 {
@@ -88,17 +96,17 @@ refuse_relation(RawNames *names, const RangeVar *var)
 			call->hides_names = true;
 		if (!relation_columns_dangerous(relid))
 			return false;
-		return relation_refuse(call, RELATION_CODE, relid, var->relname, var->location);
+		return relation_refuse(call, RELATION_CODE, relid, written_name(var), var->location);
 	}
 	if (!OidIsValid(relid))
-		return relation_refuse(call, RELATION_HIDDEN, relid, var->relname, var->location);
+		return relation_refuse(call, RELATION_HIDDEN, relid, written_name(var), var->location);
 	verdict = relation_place_verdict(relid, call->schemas);
 	if (verdict == RELATION_ALLOWED && !relation_readable(relid, call->role))
 		verdict = RELATION_HIDDEN;
 	if (verdict == RELATION_ALLOWED && relation_columns_dangerous(relid))
 		verdict = RELATION_CODE;
 	if (verdict != RELATION_ALLOWED)
-		return relation_refuse(call, verdict, relid, var->relname, var->location);
+		return relation_refuse(call, verdict, relid, written_name(var), var->location);
 	if (!relation_fully_readable(relid, call->role))
 		call->hides_names = true;
 	return false;

@@ -1,0 +1,156 @@
+-- which relations a generated statement may read
+\set VERBOSITY terse
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS sql_agent;
+CREATE ROLE regress_rel_owner;
+CREATE ROLE regress_rel_asker IN ROLE sql_agent_user;
+CREATE SCHEMA regress_rel_asker;
+GRANT USAGE, CREATE ON SCHEMA regress_rel_asker TO regress_rel_owner;
+GRANT USAGE ON SCHEMA regress_rel_asker TO regress_rel_asker;
+CREATE FUNCTION regress_rel_asker.by_superuser(text) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS 'SELECT current_user::text';
+CREATE FUNCTION regress_rel_asker.by_setting() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN current_setting('a.b', true); END $$;
+SET ROLE regress_rel_owner;
+SET search_path = regress_rel_asker;
+CREATE FUNCTION code(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN 1; END $$;
+CREATE DOMAIN short AS text CHECK (length(VALUE) < 10);
+CREATE DOMAIN coded AS int CHECK (code(VALUE) = 1);
+CREATE TABLE plain (a int PRIMARY KEY CHECK (a > 0), b text, c text GENERATED ALWAYS AS (lower(b)) STORED);
+CREATE INDEX ON plain (upper(b)) WHERE a > 5;
+CREATE TABLE with_short (a short);
+CREATE TABLE with_coded (a coded);
+CREATE TYPE pair AS (x int, y coded);
+CREATE TABLE with_pair (a pair[]);
+CREATE TABLE index_code (a int); CREATE INDEX ON index_code (code(a));
+CREATE TABLE predicate_code (a int); CREATE INDEX ON predicate_code (a) WHERE code(1) = 1;
+CREATE TABLE check_code (a int CHECK (code(a) = 1));
+CREATE TABLE generated_code (a int, b int GENERATED ALWAYS AS (code(a)) STORED);
+CREATE TABLE default_code (a int DEFAULT code(1));
+CREATE TABLE statistics_code (a int, b int); CREATE STATISTICS st ON (code(a)), (code(b)) FROM statistics_code;
+CREATE TABLE partition_code (a int) PARTITION BY RANGE (code(a));
+CREATE TABLE parent_of_code (a int); CREATE TABLE child_of_code () INHERITS (parent_of_code); CREATE INDEX ON child_of_code (code(a));
+CREATE TABLE policy_user (a text); ALTER TABLE policy_user ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_user USING (a = current_user);
+CREATE TABLE policy_role (a text); ALTER TABLE policy_role ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_role USING (pg_has_role(a::name, 'member'));
+CREATE TABLE policy_trusted (a text); ALTER TABLE policy_trusted ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_trusted USING (a = by_superuser(a));
+CREATE TABLE policy_setting (a text); ALTER TABLE policy_setting ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_setting USING (a = current_setting('a.b', true));
+CREATE TABLE policy_function (a text); ALTER TABLE policy_function ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_function USING (a = by_setting());
+CREATE TABLE policy_code (a int); ALTER TABLE policy_code ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_code USING (code(a) = 1);
+CREATE TABLE policy_of_others (a text); ALTER TABLE policy_of_others ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON policy_of_others USING (a = current_user); CREATE POLICY q ON policy_of_others TO regress_rel_owner USING (a = current_setting('a.b', true));
+CREATE POLICY r ON policy_of_others FOR INSERT WITH CHECK (a = current_setting('a.b', true));
+CREATE TABLE rls_parent (a int, b text) PARTITION BY LIST (a); CREATE TABLE rls_child PARTITION OF rls_parent FOR VALUES IN (1);
+CREATE TABLE rls_own_child PARTITION OF rls_parent FOR VALUES IN (2); ALTER TABLE rls_own_child ENABLE ROW LEVEL SECURITY;
+ALTER TABLE rls_parent ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON rls_parent USING (b = current_user);
+CREATE TABLE open_parent (a int) PARTITION BY LIST (a); CREATE TABLE open_child PARTITION OF open_parent FOR VALUES IN (1);
+CREATE VIEW definer_view AS SELECT * FROM plain;
+CREATE VIEW invoker_view WITH (security_invoker = true) AS SELECT * FROM plain;
+CREATE VIEW invoker_over_definer WITH (security_invoker = true) AS SELECT * FROM definer_view;
+CREATE VIEW invoker_over_code WITH (security_invoker = true) AS SELECT code(a) FROM plain;
+CREATE VIEW invoker_over_catalog WITH (security_invoker = true) AS SELECT relname FROM pg_class;
+CREATE MATERIALIZED VIEW matview AS SELECT 1 AS a;
+CREATE SEQUENCE seq;
+GRANT SELECT ON ALL TABLES IN SCHEMA regress_rel_asker TO regress_rel_asker;
+GRANT SELECT ON seq TO regress_rel_asker;
+RESET ROLE;
+RESET search_path;
+
+CREATE VIEW regress_rel_asker.verdicts AS SELECT c.relname, c.relkind FROM pg_class c
+WHERE c.relnamespace = 'regress_rel_asker'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND c.relname <> 'verdicts';
+GRANT SELECT ON regress_rel_asker.verdicts TO regress_rel_asker;
+SET ROLE regress_rel_asker;
+SELECT v.relname, v.relkind, coalesce(c.rule, 'allowed') AS verdict
+FROM regress_rel_asker.verdicts v, LATERAL sql_agent.check_sql(format('SELECT * FROM %I', v.relname)) c ORDER BY v.relname COLLATE "C";
+-- code is not reached by a literal either
+SELECT rule FROM unnest(ARRAY['SELECT 1::coded', 'SELECT coded(1)', 'SELECT ''(1,1)''::pair', 'SELECT pair(''(1,1)'')', 'SELECT * FROM with_pair WHERE a = ''{}''']) s, sql_agent.check_sql(s);
+-- temporary relations
+CREATE TEMP TABLE plain (a text); CREATE TEMP TABLE mine (a int);
+SELECT coalesce(rule, 'allowed') FROM unnest(ARRAY['SELECT a + 1 FROM plain', 'SELECT * FROM mine', 'SELECT * FROM pg_temp.plain']) s, sql_agent.check_sql(s);
+DROP TABLE pg_temp.plain, mine;
+RESET ROLE;
+-- the owner of a table is exempt from its row security
+GRANT sql_agent_user TO regress_rel_owner;
+SET ROLE regress_rel_owner;
+SELECT rule FROM sql_agent.check_sql('SELECT * FROM regress_rel_asker.policy_user');
+RESET ROLE;
+SET sql_agent.allowed_schemas = 'regress_rel_asker';
+SET ROLE regress_rel_owner;
+SELECT rule, reason FROM sql_agent.check_sql('SELECT * FROM regress_rel_asker.policy_user');
+ALTER TABLE regress_rel_asker.policy_user FORCE ROW LEVEL SECURITY;
+SELECT allowed, rule FROM sql_agent.check_sql('SELECT * FROM regress_rel_asker.policy_user');
+RESET ROLE;
+RESET sql_agent.allowed_schemas;
+
+-- registered ones
+SELECT sql_agent.allow_relation('regress_rel_asker.definer_view'), sql_agent.allow_relation('regress_rel_asker.matview'), sql_agent.allow_relation('regress_rel_asker.seq');
+SELECT identity, allowed_by FROM sql_agent.allowed_relation ORDER BY 1;
+SET ROLE regress_rel_asker;
+SELECT s, coalesce(c.rule, 'allowed') FROM unnest(ARRAY['definer_view', 'invoker_over_definer', 'matview', 'seq']) s, sql_agent.check_sql('SELECT * FROM ' || s) c;
+SELECT sql_agent.allow_relation('regress_rel_asker.plain');
+RESET ROLE;
+-- a changed view is another view
+CREATE OR REPLACE VIEW regress_rel_asker.definer_view AS SELECT * FROM regress_rel_asker.plain WHERE true;
+SET ROLE regress_rel_asker;
+SELECT rule FROM sql_agent.check_sql('SELECT * FROM definer_view');
+RESET ROLE;
+SELECT object, rule, detail FROM sql_agent.lint() WHERE rule = 'allowed_relation_changed';
+SELECT sql_agent.disallow_relation('regress_rel_asker.definer_view'), sql_agent.disallow_relation('regress_rel_asker.matview'), sql_agent.disallow_relation('regress_rel_asker.seq');
+SET client_min_messages = notice;
+SELECT sql_agent.disallow_relation('regress_rel_asker.matview');
+SELECT sql_agent.allow_relation('pg_catalog.pg_class');
+SELECT sql_agent.allow_relation('regress_rel_asker.plain_pkey');
+
+-- functions
+CREATE FUNCTION regress_rel_asker.twice(int) RETURNS int LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT $1 * 2';
+CREATE FUNCTION regress_rel_asker.unpinned(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
+CREATE FUNCTION regress_rel_asker.definer(int) RETURNS int LANGUAGE sql IMMUTABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT 1';
+CREATE PROCEDURE regress_rel_asker.proc() LANGUAGE sql AS 'SELECT 1';
+SET ROLE regress_rel_asker;
+SELECT rule FROM sql_agent.check_sql('SELECT twice(2)');
+SELECT sql_agent.allow_function('regress_rel_asker.twice(int)');
+RESET ROLE;
+SELECT sql_agent.function_policy('regress_rel_asker.twice(int)');
+SELECT sql_agent.allow_function('regress_rel_asker.twice(int)');
+SELECT sql_agent.function_policy('regress_rel_asker.twice(int)');
+SELECT sql_agent.allow_function('regress_rel_asker.unpinned(int)');
+SELECT sql_agent.allow_function('regress_rel_asker.definer(int)');
+SELECT sql_agent.allow_function('regress_rel_asker.code(int)');
+SELECT sql_agent.allow_function('regress_rel_asker.proc()');
+SELECT sql_agent.allow_function('pg_catalog.pg_sleep(double precision)');
+SET ROLE regress_rel_asker;
+SELECT * FROM sql_agent.run_sql('SELECT twice(a) FROM generate_series(1, 2) a');
+RESET ROLE;
+REVOKE EXECUTE ON FUNCTION regress_rel_asker.twice(int) FROM PUBLIC;
+SET ROLE regress_rel_asker;
+SELECT rule FROM sql_agent.check_sql('SELECT twice(2)');
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION regress_rel_asker.twice(int) TO PUBLIC;
+CREATE OR REPLACE FUNCTION regress_rel_asker.twice(int) RETURNS int LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT $1 * 3';
+SET ROLE regress_rel_asker;
+SELECT rule FROM sql_agent.check_sql('SELECT twice(2)');
+RESET ROLE;
+SELECT object, rule FROM sql_agent.lint() WHERE rule LIKE 'allowed_function%' ORDER BY 1, 2;
+SELECT sql_agent.disallow_function('regress_rel_asker.twice(int)'), sql_agent.disallow_function('regress_rel_asker.unpinned(int)');
+SELECT sql_agent.disallow_function('regress_rel_asker.twice(int)');
+
+-- every built-in function has been looked at, and one that comes later is refused
+SELECT p.oid::regprocedure FROM pg_catalog.pg_proc p
+WHERE p.oid < 12000 AND sql_agent.function_policy(p.oid::regprocedure) NOT IN ('allowed', 'refused');
+SELECT p.oid::regprocedure FROM pg_catalog.pg_proc p
+WHERE p.oid < 12000 AND p.provolatile = 'v' AND sql_agent.function_policy(p.oid::regprocedure) = 'allowed'
+  AND p.proname NOT IN ('random', 'random_normal', 'clock_timestamp', 'gen_random_uuid', 'uuidv4', 'uuidv7', 'array_sample', 'array_shuffle', 'timezone');
+SELECT count(*) > 50 AS enough, count(*) < 250 AS not_more FROM pg_catalog.pg_proc p
+WHERE p.oid < 12000 AND p.provolatile = 's' AND sql_agent.function_policy(p.oid::regprocedure) = 'allowed';
+SELECT p.oid::regprocedure FROM pg_catalog.pg_proc p
+WHERE p.oid < 12000 AND sql_agent.function_policy(p.oid::regprocedure) = 'allowed'
+  AND ('internal'::regtype = ANY (p.proargtypes) OR p.prorettype IN ('internal'::regtype, 'trigger'::regtype));
+SELECT sql_agent.function_policy('information_schema._pg_index_position(oid,smallint)');
+
+-- lint: who may call it, and that it speaks of what is here
+SET ROLE regress_rel_asker;
+SELECT * FROM sql_agent.lint();
+RESET ROLE;
+GRANT regress_rel_owner TO regress_rel_asker;
+SELECT severity, object, rule FROM sql_agent.lint() WHERE object LIKE '%regress_rel%' AND rule NOT LIKE 'allowed%' ORDER BY 3, 2;
+
+SET client_min_messages = warning;
+DROP SCHEMA regress_rel_asker CASCADE;
+DROP ROLE regress_rel_owner, regress_rel_asker;
