@@ -41,7 +41,7 @@ CREATE VIEW tenant_a.view_leak AS SELECT * FROM public.portfolio_all_v;
 CREATE VIEW tenant_a.view_domain AS SELECT CAST(name AS tenant_a.sneaky) AS s FROM tenant_a.customer;
 CREATE VIEW tenant_a.v0 AS SELECT 1 AS a;
 DO $$ BEGIN FOR i IN 1..22 LOOP EXECUTE format('CREATE VIEW tenant_a.v%s AS SELECT * FROM tenant_a.v%s UNION ALL SELECT * FROM tenant_a.v%s', i, i - 1, i - 1); END LOOP; END $$;
-CREATE VIEW tenant_a.good_view AS SELECT c.country, count(*) AS n FROM tenant_a.customer c GROUP BY 1;
+CREATE VIEW tenant_a.good_view WITH (security_invoker = true) AS SELECT c.country, count(*) AS n FROM tenant_a.customer c GROUP BY 1;
 CREATE SEQUENCE tenant_a.seq;
 CREATE MATERIALIZED VIEW tenant_a.mv AS SELECT 1 AS a;
 RESET ROLE;
