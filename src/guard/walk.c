@@ -385,7 +385,8 @@ walk_relation(RangeTblEntry *rte, Walk *walk)
 		return false;
 	if (refuse_relation(walk, rte->relid))
 		return true;
-	if (!walk->opens_views || rte->relkind != RELKIND_VIEW)
+	/* until 15 the rule of a view holds the view itself, as no part of its FROM */
+	if (!walk->opens_views || rte->relkind != RELKIND_VIEW || !rte->inFromCl)
 		return false;
 	registered = registry_has_relation(rte->relid);
 	return !registered && walk_view_body(walk, rte->relid);
