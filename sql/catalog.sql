@@ -289,6 +289,14 @@ SELECT columns FROM sql_agent.my_tables WHERE name = 'wide';
 SELECT count(*) FROM sql_agent.find_word('field');
 RESET ROLE;
 
+-- an endless comment is looked at to a point
+DO $$ BEGIN EXECUTE format('COMMENT ON TABLE catalog_shop.wide IS %L', repeat('häuser ', 100000) || 'needle'); END $$;
+SET ROLE regress_catalog_renamed;
+SELECT length(comment) < 2000 AS clipped FROM sql_agent.my_tables WHERE name = 'wide';
+SELECT count(*) FROM sql_agent.find_word('needle');
+SELECT count(*) FROM sql_agent.find_word('häuser');
+RESET ROLE;
+
 -- who may look
 CREATE ROLE regress_catalog_nobody;
 SET ROLE regress_catalog_nobody;

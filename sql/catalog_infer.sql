@@ -27,8 +27,12 @@ CREATE TABLE infer_shop.orders (
   id int PRIMARY KEY, customer_id int, billing_customer_id int, product_id bigint, "CategoryCode" text,
   year int, paid int, status_id int
 );
+CREATE TABLE infer_shop.suppliers (supplier_id int PRIMARY KEY, code text UNIQUE, main_supplier_id int);
+CREATE TABLE infer_shop.deliveries (first_supplier_id int, supplier_code text, supplier_name text);
 CREATE TABLE infer_shop.cities (city_name text, country text);
 INSERT INTO infer_shop.customers VALUES (1, 'a', 'Rome'), (2, 'b', 'Paris'), (3, 'c', 'Rome');
+INSERT INTO infer_shop.suppliers VALUES (1, 'a', NULL), (2, 'b', 1);
+INSERT INTO infer_shop.deliveries VALUES (1, 'b', 'x'), (2, 'b', 'y');
 INSERT INTO infer_shop.cities VALUES ('Rome', 'Italy'), ('Paris', 'France');
 INSERT INTO infer_shop.dim_product VALUES (1, NULL, 'x'), (2, 1, 'y');
 INSERT INTO infer_shop.categories VALUES ('F', 'food'), ('T', 'toys');

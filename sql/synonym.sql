@@ -1,5 +1,6 @@
 -- Words that somebody gives to tables and columns.
 SET client_min_messages = warning;
+\set SHOW_CONTEXT never
 CREATE EXTENSION IF NOT EXISTS sql_agent;
 CREATE ROLE regress_synonym_ann;
 CREATE ROLE regress_synonym_bob;
@@ -62,6 +63,7 @@ SELECT sql_agent.synonym_add('x', 'sales; DROP TABLE sales');
 SELECT sql_agent.synonym_add('x', NULL);
 SELECT sql_agent.synonym_add(NULL, 'sales.amount');
 SELECT sql_agent.synonym_drop(NULL);
+DO $$ BEGIN FOR i IN 1..1001 LOOP PERFORM sql_agent.synonym_add('word ' || i, 'sales.amount'); END LOOP; END $$;
 SELECT sql_agent.synonym_drop('x');
 SET ROLE regress_synonym_nobody;
 SELECT sql_agent.synonym_add('x', 'sales.amount');

@@ -221,22 +221,22 @@ consider(Inference *inference, Link link)
 }
 
 /*
- * The column of the relation that "<relation>_<key word>" means: its single
- * key, or one called like the key word or like the referencing column.
+ * The column of the relation that "<relation>_<key word>" means: a key that is
+ * called like the key word, like both, or exactly like the referencing column.
  */
 static int
-named_key(Inference *inference, int relation, const char *key_word, const char *column_name)
+named_key(Inference *inference, int relation, const char *relation_words, const char *key_word,
+		  const char *column_name)
 {
 	const SnapshotRelation *to = &inference->face->relations[relation];
+	char *both = psprintf("%s %s", relation_words, key_word);
 
 	for (int i = 0; i < to->ncolumns; i++)
 	{
-		List *words;
+		List *words = words_of_identifier(to->columns[i].name);
+		char *joined = names_join(words, 0, list_length(words));
 
-		if (to->nprimary_key == 1 && !to->columns[i].in_primary_key)
-			continue;
-		words = words_of_identifier(to->columns[i].name);
-		if (((list_length(words) == 1 && strcmp(linitial(words), key_word) == 0) ||
+		if ((strcmp(joined, key_word) == 0 || strcmp(joined, both) == 0 ||
 			 strcmp(to->columns[i].name, column_name) == 0) &&
 			identifies(inference, relation, i))
 			return i;
@@ -269,7 +269,7 @@ infer_named_after(Inference *inference, int from, int column)
 	count = list_length(words);
 	if (count == 1 && strcmp(linitial(words), "parent") == 0)
 	{
-		int to_column = named_key(inference, from, key_word, "");
+		int to_column = named_key(inference, from, "", key_word, "");
 
 		if (to_column >= 0 && to_column != column)
 			consider(inference, (Link){from, column, from, to_column, SCORE_NAMED_AFTER});
@@ -278,13 +278,15 @@ infer_named_after(Inference *inference, int from, int column)
 	/* the longest tail of the name that is a relation's */
 	for (int first = 0; first < count; first++)
 	{
-		int to = names_find_relation(inference, names_join(words, first, count), relation->schema);
+		char *relation_words = names_join(words, first, count);
+		int to = names_find_relation(inference, relation_words, relation->schema);
 		int to_column;
 
 		if (to < 0)
 			continue;
-		to_column = to == from ? -1 : named_key(inference, to, key_word, name);
-		if (to_column >= 0)
+		to_column = named_key(inference, to, relation_words, key_word, name);
+		/* order_id of orders is no reference, original_order_id may be */
+		if (to_column >= 0 && (to != from || (first > 0 && to_column != column)))
 			consider(inference,
 					 (Link){from, column, to, to_column, SCORE_NAMED_AFTER - 0.05 * (first > 0)});
 		return;

@@ -20,10 +20,14 @@
 #include "catalog/pg_policy.h"
 #include "catalog/reader.h"
 #include "common/hashfn.h"
+#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
+
+/* bytes of a comment that are looked at */
+#define MAX_COMMENT 2000
 
 static SnapshotColumn *
 find_column(SnapshotRelation *relation, AttrNumber attnum)
@@ -130,6 +134,21 @@ reader_foreign_keys(CatalogReader *reader, const ClassRow *row, RelationDetail *
 	systable_endscan(scan);
 }
 
+/*
+ * Whoever owns a table can comment on it at any length, and each backend that
+ * sees it would keep that.
+ */
+static char *
+clipped_text(Datum datum)
+{
+	text *value = DatumGetTextPP(datum);
+	int length = VARSIZE_ANY_EXHDR(value);
+
+	if (length > MAX_COMMENT)
+		length = pg_mbcliplen(VARDATA_ANY(value), length, MAX_COMMENT);
+	return pnstrdup(VARDATA_ANY(value), length);
+}
+
 void
 reader_comments(CatalogReader *reader, SnapshotRelation *relation)
 {
@@ -153,9 +172,9 @@ reader_comments(CatalogReader *reader, SnapshotRelation *relation)
 		if (isnull || (subid != 0 && column == NULL))
 			continue;
 		if (column == NULL)
-			relation->comment = TextDatumGetCString(datum);
+			relation->comment = clipped_text(datum);
 		else
-			column->comment = TextDatumGetCString(datum);
+			column->comment = clipped_text(datum);
 	}
 	systable_endscan(scan);
 }

@@ -37,6 +37,8 @@
 #define SYNONYM_NATTS  3
 
 #define MAX_SYNONYM_LENGTH 200
+/* each backend of the owner's asking role keeps them all */
+#define MAX_SYNONYMS "1000"
 
 PG_FUNCTION_INFO_V1(sql_agent_synonym_add);
 PG_FUNCTION_INFO_V1(sql_agent_synonym_drop);
@@ -285,6 +287,8 @@ sql_agent_synonym_add(PG_FUNCTION_ARGS)
 	Oid types[3] = {TEXTOID, TEXTOID, NAMEOID};
 	Datum values[3];
 	OwnerScope scope;
+	bool too_many;
+	bool isnull;
 
 	(void) extension_owner();
 	target = resolve_target(snapshot_get(identity_asking_role()), target);
@@ -297,10 +301,18 @@ sql_agent_synonym_add(PG_FUNCTION_ARGS)
 			" SELECT $1, $2, $3 WHERE NOT EXISTS"
 			" (SELECT FROM sql_agent.synonym s WHERE s.word OPERATOR(pg_catalog.=) $1"
 			"  AND s.target OPERATOR(pg_catalog.=) $2"
-			"  AND NOT (s.owner IS DISTINCT FROM $3))",
-			3, types, values, nulls, false, 0) != SPI_OK_INSERT)
+			"  AND NOT (s.owner IS DISTINCT FROM $3))"
+			" RETURNING (SELECT pg_catalog.count(*) FROM sql_agent.synonym s"
+			"  WHERE NOT (s.owner IS DISTINCT FROM $3)) OPERATOR(pg_catalog.>=) " MAX_SYNONYMS,
+			3, types, values, nulls, false, 0) != SPI_OK_INSERT_RETURNING)
 		elog(ERROR, "could not record the synonym");
+	too_many = SPI_processed > 0 && DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0],
+															   SPI_tuptable->tupdesc, 1, &isnull));
 	owner_scope_leave(&scope);
+	if (too_many)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too many synonyms"),
+						errdetail("The limit is " MAX_SYNONYMS " for one owner."),
+						errhint("Drop some with synonym_drop().")));
 	PG_RETURN_VOID();
 }
 
