@@ -34,7 +34,8 @@ sub new_node
 	my ($name, %option) = @_;
 	my $node = node_object($name);
 	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ], allows_streaming => $option{allows_streaming} // 0);
-	$node->append_conf('postgresql.conf', "timezone = 'UTC'\n");
+	# a busy machine must not change what a question finds
+	$node->append_conf('postgresql.conf', "timezone = 'UTC'\nsql_agent.profile_timeout = '60s'\n");
 	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'sql_agent'\n") unless defined $option{preload} && !$option{preload};
 	return $node;
 }
