@@ -77,11 +77,12 @@ answer_round_text(const char *text, bool *rounded)
 		return pstrdup(text);
 	first = text + strspn(text, "-0.");
 	/* below one, keep four digits that count */
-	if (first > point)
+	if (first > point && *first != '\0')
 		keep = Min((int) (first - point - 1) + 4, decimals);
 	if (keep >= decimals)
 		return pstrdup(text);
-	*rounded = true;
+	if (point[1 + keep + strspn(point + 1 + keep, "0")] != '\0')
+		*rounded = true;
 	return round_decimals(text, keep);
 }
 

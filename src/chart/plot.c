@@ -3,10 +3,10 @@
  * plot.c
  *		A chart spec applied to rows.
  *
- * The spec may come from anybody.  A member of the wrong kind, an unrecognized
- * type or a column that the rows lack raises invalid_parameter_value; a spec
- * without "type" is completed by the rules of choose.c.  Numbers that are
- * missing stay missing (NaN); nothing is made up to fill a gap.
+ * Sorts, cuts and pivots, so that renderers only draw.  A column that the rows
+ * lack raises invalid_parameter_value; a spec without "type" is completed by
+ * the rules of choose.c.  Numbers that are missing stay missing (NaN); nothing
+ * is made up to fill a gap.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,217 +20,8 @@
 
 #define DEFAULT_BARS       12
 #define DEFAULT_SLICES     8
-#define MAX_POINTS         10000
 #define MAX_PLOTTED_SERIES 12
-#define MAX_SPEC_MEASURES  32
-#define MAX_TEXT           200 /* columns of a title, label or affix */
 
-/* the spec as it was written, checked */
-typedef struct ChartSpec
-{
-	ChartType type;
-	const char *title;
-	const char *x;
-	const char *series;
-	List *y; /* char * */
-	bool time_axis;
-	bool horizontal;
-	bool sorted;
-	bool other;   /* sum what is cut as one more bar */
-	int limit;    /* 0 = the type's own */
-	int decimals; /* -1 = from the numbers */
-	const char *prefix;
-	const char *suffix;
-} ChartSpec;
-
-static const struct
-{
-	const char *name;
-	ChartType type;
-} chart_types[] = {{"table", CHART_TABLE},
-				   {"number", CHART_NUMBER},
-				   {"bar", CHART_BAR},
-				   {"line", CHART_LINE},
-				   {"pie", CHART_PIE}};
-
-/*
- * Reading the spec
- */
-static void
-raise_member(const char *key, const char *expected)
-{
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("chart member \"%s\" is not %s", key, expected)));
-}
-
-static const char *
-read_text(JsonbContainer *object, const char *key)
-{
-	JsonbValue *value = json_member(object, key);
-
-	if (value == NULL)
-		return NULL;
-	if (value->type != jbvString)
-		raise_member(key, "a string");
-	return pnstrdup(value->val.string.val, value->val.string.len);
-}
-
-static bool
-read_bool(JsonbContainer *object, const char *key, bool otherwise)
-{
-	JsonbValue *value = json_member(object, key);
-
-	if (value == NULL)
-		return otherwise;
-	if (value->type != jbvBool)
-		raise_member(key, "true or false");
-	return value->val.boolean;
-}
-
-static int
-read_int(JsonbContainer *object, const char *key, int low, int high, int otherwise)
-{
-	JsonbValue *value = json_member(object, key);
-	double number;
-
-	if (value == NULL)
-		return otherwise;
-	if (value->type != jbvNumeric)
-		raise_member(key, "a number");
-	number = strtod(json_value_text(value), NULL);
-	if (number != floor(number) || number < low || number > high)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("chart member \"%s\" is not a whole number between %d and %d", key,
-							   low, high)));
-	return (int) number;
-}
-
-/* a name or an array of names */
-static List *
-read_names(JsonbContainer *object, const char *key)
-{
-	JsonbValue *value = json_member(object, key);
-	List *names = NIL;
-	JsonbContainer *array;
-
-	if (value == NULL)
-		return NIL;
-	if (value->type == jbvString)
-		return list_make1(pnstrdup(value->val.string.val, value->val.string.len));
-	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data))
-		raise_member(key, "a name or an array of names");
-	array = value->val.binary.data;
-	if (JsonContainerSize(array) > MAX_SPEC_MEASURES)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("chart member \"%s\" names more than %d columns", key, MAX_SPEC_MEASURES)));
-	for (int i = 0; i < JsonContainerSize(array); i++)
-	{
-		JsonbValue *element = getIthJsonbValueFromContainer(array, i);
-
-		if (element->type != jbvString)
-			raise_member(key, "a name or an array of names");
-		names = lappend(names, pnstrdup(element->val.string.val, element->val.string.len));
-	}
-	return names;
-}
-
-static const char *
-read_affix(JsonbContainer *format, const char *key)
-{
-	const char *text = format ? read_text(format, key) : NULL;
-
-	return text ? display_shorten(display_escape(text), MAX_TEXT, NULL) : "";
-}
-
-static void
-read_format(JsonbContainer *object, ChartSpec *spec)
-{
-	JsonbValue *value = json_member(object, "format");
-	JsonbContainer *format = NULL;
-
-	if (value != NULL)
-	{
-		if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
-			raise_member("format", "an object");
-		format = value->val.binary.data;
-	}
-	spec->decimals = format ? read_int(format, "decimals", 0, 10, -1) : -1;
-	spec->prefix = read_affix(format, "prefix");
-	spec->suffix = read_affix(format, "suffix");
-}
-
-static void
-read_type(JsonbContainer *object, ChartSpec *spec)
-{
-	const char *name = read_text(object, "type");
-
-	for (int i = 0; name && i < lengthof(chart_types); i++)
-	{
-		if (strcmp(name, chart_types[i].name) == 0)
-		{
-			spec->type = chart_types[i].type;
-			return;
-		}
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 name ? errmsg("unrecognized chart type \"%s\"", display_escape(name))
-				  : errmsg("chart has no type"),
-			 errhint("Chart types are \"number\", \"bar\", \"line\", \"pie\" and \"table\".")));
-}
-
-/* members that a drawn type can not do without */
-static void
-require_members(const ChartSpec *spec)
-{
-	if (spec->type == CHART_TABLE)
-		return;
-	if (spec->y == NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("chart names no column in \"y\""),
-				 errhint("Name the columns that hold the numbers.")));
-	if (spec->x == NULL && spec->type != CHART_NUMBER)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("chart names no column in \"x\""),
-				 errhint("Name the column that holds the categories or times.")));
-}
-
-static void
-read_spec(Jsonb *document, ChartSpec *spec)
-{
-	JsonbContainer *object = &document->root;
-	const char *text;
-
-	memset(spec, 0, sizeof(*spec));
-	if (!JsonContainerIsObject(object))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("chart is not a JSON object"),
-				 errhint("Take the member \"chart\" of what ask_json() returns.")));
-	read_type(object, spec);
-	text = read_text(object, "title");
-	spec->title = text ? display_shorten(display_escape(text), MAX_TEXT, NULL) : NULL;
-	spec->x = read_text(object, "x");
-	spec->series = read_text(object, "series");
-	spec->y = read_names(object, "y");
-	text = read_text(object, "x_type");
-	if (text && strcmp(text, "time") != 0 && strcmp(text, "category") != 0)
-		raise_member("x_type", "\"time\" or \"category\"");
-	spec->time_axis = text && strcmp(text, "time") == 0;
-	text = read_text(object, "sort");
-	if (text && strcmp(text, "value") != 0 && strcmp(text, "none") != 0)
-		raise_member("sort", "\"value\" or \"none\"");
-	spec->sorted = !spec->time_axis && (text == NULL || strcmp(text, "value") == 0);
-	spec->horizontal = read_bool(object, "horizontal", false);
-	spec->other = read_bool(object, "other", false);
-	spec->limit = read_int(object, "limit", 1, MAX_POINTS, 0);
-	read_format(object, spec);
-	require_members(spec);
-}
-
-/*
- * Building the plot
- */
 static char *
 cell_label(const ChartData *data, int row, int column)
 {
@@ -416,7 +207,7 @@ label_limit(const ChartPlot *plot, const ChartSpec *spec)
 		return spec->limit;
 	if (plot->type == CHART_BAR)
 		return plot->time_axis ? 2 * DEFAULT_BARS : DEFAULT_BARS;
-	return plot->type == CHART_PIE ? DEFAULT_SLICES : MAX_POINTS;
+	return plot->type == CHART_PIE ? DEFAULT_SLICES : CHART_MAX_POINTS;
 }
 
 static void
@@ -556,9 +347,9 @@ static void
 escape_labels(ChartPlot *plot)
 {
 	for (int i = 0; i < plot->nlabels; i++)
-		plot->labels[i] = display_shorten(plot->labels[i], MAX_TEXT, NULL);
+		plot->labels[i] = display_shorten(plot->labels[i], CHART_MAX_TEXT, NULL);
 	for (int s = 0; s < plot->nseries; s++)
-		plot->series[s].name = display_shorten(plot->series[s].name, MAX_TEXT, NULL);
+		plot->series[s].name = display_shorten(plot->series[s].name, CHART_MAX_TEXT, NULL);
 }
 
 static ChartPlot *
@@ -598,7 +389,7 @@ chart_plot(Jsonb *document, const ChartData *data)
 {
 	ChartSpec spec;
 
-	read_spec(document, &spec);
+	chart_spec_read(document, &spec);
 	return build_plot(&spec, data);
 }
 
@@ -611,11 +402,11 @@ chart_plot_from_jsonb(Jsonb *document, Jsonb *result)
 	if (JsonContainerIsObject(&document->root) && json_member(&document->root, "type") == NULL)
 	{
 		ChartData *data = chart_data_from_jsonb(result, NIL);
-		ChartHints hints = {.title = read_text(&document->root, "title")};
+		ChartHints hints = {.title = chart_spec_text(&document->root, "title")};
 
 		return chart_plot(chart_choose(data, &hints), data);
 	}
-	read_spec(document, &spec);
+	chart_spec_read(document, &spec);
 	wanted = list_copy(spec.y);
 	if (spec.x)
 		wanted = lappend(wanted, unconstify(char *, spec.x));

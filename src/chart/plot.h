@@ -25,6 +25,24 @@ typedef enum ChartType
 	CHART_PIE
 } ChartType;
 
+/* the spec as it was written, checked */
+typedef struct ChartSpec
+{
+	ChartType type;
+	const char *title;
+	const char *x;
+	const char *series;
+	List *y; /* char * */
+	bool time_axis;
+	bool horizontal;
+	bool sorted;
+	bool other;   /* sum what is cut as one more bar */
+	int limit;    /* 0 = the type's own */
+	int decimals; /* -1 = from the numbers */
+	const char *prefix;
+	const char *suffix;
+} ChartSpec;
+
 typedef struct ChartSeries
 {
 	const char *name;
@@ -62,6 +80,14 @@ extern char *chart_value_text(const ChartPlot *plot, double value);
 extern char *chart_axis_text(const ChartPlot *plot, double value);
 /* where value lies between low (0) and high (1); does not overflow */
 extern double chart_fraction(double value, double low, double high);
+
+/* spec.c */
+#define CHART_MAX_POINTS 10000
+#define CHART_MAX_TEXT   200 /* terminal columns of a title, label or affix */
+
+extern void chart_spec_read(Jsonb *document, ChartSpec *spec);
+/* a member that is a string, NULL where there is none */
+extern const char *chart_spec_text(JsonbContainer *object, const char *key);
 
 /* rows.c */
 #define CHART_MAX_ROWS    100000

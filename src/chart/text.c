@@ -126,6 +126,9 @@ append_bars(StringInfo buf, const ChartPlot *plot, const ChartSeries *series, in
 		char *label = display_shorten(plot->labels[i], label_width, NULL);
 		int used = 0;
 
+		/* of several series none has all labels */
+		if (isnan(value) && plot->nseries > 1)
+			continue;
 		appendStringInfoString(buf, label);
 		append_blanks(buf, label_width - display_width(label) + 1);
 		if (!isnan(value) && value < 0)
