@@ -143,6 +143,10 @@ SET LOCAL values_app.tenant = 'ann';
 SELECT value FROM sql_agent.find_value('apple');
 COMMIT;
 SELECT value FROM sql_agent.find_value('apple');
+-- tables without row security do not care for parameters
+SELECT profiles > 1 AS others_kept FROM sql_agent.snapshot_info();
+SET values_app.tenant = 'ann';
+SELECT profiles > 1 AS others_kept FROM sql_agent.snapshot_info();
 RESET ROLE;
 
 -- a column that is taken away takes its values along

@@ -44,6 +44,7 @@ record_fingerprint(const RelationRecord *record)
 	uint64 result = hash_combine64(detail->fingerprint, relation->relkind);
 
 	result = hash_combine64(result, detail->nspoid);
+	result = hash_combine64(result, detail->by_session);
 	result = hash_combine64(result, relation->nprimary_key);
 	result = mix_string(result, relation->schema);
 	result = mix_string(result, relation->name);

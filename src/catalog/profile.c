@@ -4,13 +4,14 @@
  *		The values of columns that a role was shown: kept, aged, dropped.
  *
  * A profile belongs to a role and is read as that role, so row security
- * applies to it as to any statement of the role.  Row security may depend on
- * more than the role: parameters such as app.tenant that an application sets
- * on a pooled connection, or the session's user.  All of these together give
- * the store's session fingerprint; when it changes, all profiles are dropped,
- * so that nobody meets values that were read under somebody else's setting.
- * What it can not see (a membership table that a policy reads) is bounded by
- * the age of a profile.
+ * applies to it as to any statement of the role.  Where an administrator has
+ * permitted a policy, view or function that the guard refuses, rows may depend
+ * on more than the role: parameters such as app.tenant that an application
+ * sets on a pooled connection.  The profiles of views and of relations under
+ * row security are then dropped whenever such a parameter changes, so that
+ * nobody meets values that were read under somebody else's.  All are dropped
+ * with another session user.  What can not be seen here (a membership table
+ * that a policy reads) is bounded by the age of a profile.
  *
  * A profile that is replaced or dropped stays in memory until the next
  * question, for somebody may still hold pointers into it.
@@ -22,6 +23,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/profile.h"
 #include "common/settings.h"
+#include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -70,8 +72,12 @@ retire(ProfileStore *store, RelationProfile *profile)
 	profile->size = 0;
 }
 
+/*
+ * Drops all profiles, or those of relations whose rows may depend on
+ * parameters of the session.
+ */
 static void
-forget_all(ProfileStore *store)
+forget(ProfileStore *store, bool all)
 {
 	HASH_SEQ_STATUS status;
 	RelationProfile *profile;
@@ -79,6 +85,8 @@ forget_all(ProfileStore *store)
 	hash_seq_init(&status, store->relations);
 	while ((profile = hash_seq_search(&status)) != NULL)
 	{
+		if (!all && !profile->by_session)
+			continue;
 		retire(store, profile);
 		(void) hash_search(store->relations, &profile->relid, HASH_REMOVE, NULL);
 	}
@@ -88,7 +96,7 @@ forget_all(ProfileStore *store)
 void
 profile_store_drop(ProfileStore *store)
 {
-	forget_all(store);
+	forget(store, true);
 	dlist_delete(&store->node);
 	MemoryContextDelete(store->context);
 }
@@ -96,11 +104,12 @@ profile_store_drop(ProfileStore *store)
 void
 profile_store_new_question(ProfileStore *store)
 {
-	uint64 session = session_fingerprint();
+	uint64 settings = settings_fingerprint();
 
-	if (session != store->session)
-		forget_all(store);
-	store->session = session;
+	if (GetSessionUserId() != store->session_user || settings != store->settings)
+		forget(store, GetSessionUserId() != store->session_user);
+	store->session_user = GetSessionUserId();
+	store->settings = settings;
 	if (store->retired->firstchild != NULL)
 		MemoryContextDeleteChildren(store->retired);
 	store->budget = (double) PROFILE_QUESTION_BUDGET * setting_profile_timeout;
@@ -249,6 +258,7 @@ read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 
 	retire(store, profile);
 	profile->fingerprint = snapshot->details[position].fingerprint;
+	profile->by_session = snapshot->details[position].by_session;
 	profile->read_at = GetCurrentTimestamp();
 	/* what failed for want of the question's time is tried again by the next one */
 	if (!done && timeout < setting_profile_timeout)

@@ -51,6 +51,7 @@ typedef struct RelationProfile
 {
 	Oid relid; /* hash key */
 	uint64 fingerprint;
+	bool by_session; /* see RelationDetail */
 	TimestampTz read_at;
 	uint64 activity;       /* rows written to the relation when it was read */
 	MemoryContext context; /* holds the columns; NULL = could not be read, or kept */
@@ -88,12 +89,13 @@ typedef struct ProfileStore
 	MemoryContext retired; /* replaced during this question; freed at the next */
 	HTAB *relations;       /* RelationProfile by relid */
 	HTAB *inclusions;      /* Inclusion by its key */
-	uint64 session;        /* fingerprint of what else decides which rows are seen */
-	double budget;         /* ms left for this question */
-	bool all_read;         /* profile_read_all() has run for this question */
-	bool all_complete;     /* and came to its end */
-	bool refreshed;        /* snapshot_refresh_values() has run for this question */
-	dlist_node node;       /* in the list of all stores */
+	Oid session_user;
+	uint64 settings;   /* fingerprint of the application's parameters */
+	double budget;     /* ms left for this question */
+	bool all_read;     /* profile_read_all() has run for this question */
+	bool all_complete; /* and came to its end */
+	bool refreshed;    /* snapshot_refresh_values() has run for this question */
+	dlist_node node;   /* in the list of all stores */
 } ProfileStore;
 
 extern ProfileStore *profile_store_create(void);
@@ -112,8 +114,8 @@ extern void inclusions_forget(ProfileStore *store);
 extern Inclusion *inclusion_find(ProfileStore *store, const InclusionKey *key);
 extern void inclusion_keep(ProfileStore *store, const InclusionKey *key, double share);
 
-/* session.c: changes when a policy or view could show other rows to the same role */
-extern uint64 session_fingerprint(void);
+/* session.c: changes with the parameters that an application sets for itself */
+extern uint64 settings_fingerprint(void);
 
 /* profileread.c: fills the profile's columns, in the current memory context */
 extern bool profile_read_columns(const CatalogSnapshot *snapshot, int position, int timeout,

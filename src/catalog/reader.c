@@ -51,6 +51,7 @@ reader_open(Oid role, List *schemas)
 	reader->schemas = schemas;
 	reader->reads_everything =
 		superuser_arg(role) || has_privs_of_role(role, ROLE_PG_READ_ALL_DATA);
+	reader->permits = config_permits_anything();
 	reader->classes = table_open(RelationRelationId, AccessShareLock);
 	reader->attributes = table_open(AttributeRelationId, AccessShareLock);
 	reader->indexes = table_open(IndexRelationId, AccessShareLock);
@@ -373,6 +374,9 @@ reader_read_relation(CatalogReader *reader, Oid relid, RelationRecord *record)
 		relation->row_estimate = partitioned_row_estimate(reader, relid);
 	reader_comments(reader, relation);
 	record->detail.row_security = row.row_security;
+	/* by itself the guard lets no policy or view read a parameter */
+	record->detail.by_session =
+		reader->permits && (row.row_security || row.relkind == RELKIND_VIEW);
 	if (row.row_security)
 		record->detail.fingerprint = reader_policies_fingerprint(reader, relid);
 	record->detail.fingerprint = record_fingerprint(record);

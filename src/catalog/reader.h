@@ -17,6 +17,7 @@ struct CatalogReader
 	Oid role;
 	List *schemas;
 	bool reads_everything; /* superuser or member of pg_read_all_data */
+	bool permits;          /* config_permits_anything() */
 	Relation classes;
 	Relation attributes;
 	Relation indexes;

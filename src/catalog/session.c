@@ -1,12 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * session.c
- *		What else than the role decides which rows a policy or view shows.
+ *		The parameters that an application sets for itself.
  *
  * Applications with pooled connections set parameters such as app.tenant, and
- * policies or views read them.  All parameters that PostgreSQL does not know
- * itself count, and the session's user; what is built in (search_path,
- * application_name) does not.
+ * policies or views may read them.  All parameters count that PostgreSQL does
+ * not know itself; what is built in (search_path, application_name) does not.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,7 +13,6 @@
 
 #include "catalog/profile.h"
 #include "common/hashfn.h"
-#include "miscadmin.h"
 #include "utils/guc_tables.h"
 
 static uint64
@@ -47,14 +45,10 @@ variable_fingerprint(struct config_generic *variable)
 	return 0;
 }
 
-/*
- * What else than the role decides which rows a policy or view shows: all
- * parameters that belong to no one we know, and the session's user.
- */
 uint64
-session_fingerprint(void)
+settings_fingerprint(void)
 {
-	uint64 result = hash_combine64(GetSessionUserId(), 1);
+	uint64 result = 0;
 	int count;
 	struct config_generic **variables = agent_guc_variables(&count);
 

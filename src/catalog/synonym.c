@@ -13,6 +13,7 @@
  */
 #include "common/compat.h"
 
+#include "access/genam.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/namespace.h"
@@ -69,6 +70,34 @@ config_table_of(Oid relid)
 	if (strcmp(name, "allowed_relation") == 0 || strcmp(name, "allowed_function") == 0)
 		return CONFIG_GUARD;
 	return CONFIG_NONE;
+}
+
+static bool
+has_rows(Oid relid)
+{
+	Relation rel = table_open(relid, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	bool result = HeapTupleIsValid(systable_getnext(scan));
+
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return result;
+}
+
+bool
+config_permits_anything(void)
+{
+	static const char *const tables[] = {"allowed_relation", "allowed_function"};
+	Oid nspoid = get_namespace_oid("sql_agent", true);
+
+	for (int i = 0; OidIsValid(nspoid) && i < lengthof(tables); i++)
+	{
+		Oid relid = get_relname_relid(tables[i], nspoid);
+
+		if (OidIsValid(relid) && has_rows(relid))
+			return true;
+	}
+	return false;
 }
 
 /*
