@@ -78,4 +78,11 @@ REVOKE ALL ON FUNCTION sql_agent.allow_function(regprocedure), sql_agent.disallo
   sql_agent.function_policy(regprocedure), sql_agent.registry_state(oid, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sql_agent.function_policy(regprocedure), sql_agent.registry_state(oid, boolean)
   TO sql_agent_admin;
+-- admins read them, superusers write them
 GRANT SELECT ON sql_agent.allowed_function, sql_agent.allowed_relation TO sql_agent_admin;
+ALTER TABLE sql_agent.allowed_function ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sql_agent.allowed_relation ENABLE ROW LEVEL SECURITY;
+CREATE POLICY admins_read ON sql_agent.allowed_function FOR SELECT TO sql_agent_admin USING (true);
+CREATE POLICY admins_read ON sql_agent.allowed_relation FOR SELECT TO sql_agent_admin USING (true);
+COMMENT ON POLICY admins_read ON sql_agent.allowed_function IS 'lint() reads them as the caller';
+COMMENT ON POLICY admins_read ON sql_agent.allowed_relation IS 'lint() reads them as the caller';

@@ -8,6 +8,7 @@
 #ifndef SQL_AGENT_GUARD_INT_H
 #define SQL_AGENT_GUARD_INT_H
 
+#include "access/htup.h"
 #include "guard/guard.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
@@ -113,6 +114,31 @@ extern bool type_occurs(Oid typid);
 /* does reading or making a value of the type run code that nobody vouches for? */
 extern bool type_dangerous(Oid typid);
 
+/* ---- relation_facts.c ---- */
+
+/*
+ * What the catalogs say of a relation whoever asks, kept until anything in
+ * them changes that could have a say.
+ */
+typedef struct RelationFacts
+{
+	Oid relid; /* hash key; must be first */
+	bool columns_dangerous;
+	bool runs_code;
+	bool of_extension;
+	bool below_row_security;
+} RelationFacts;
+
+/* called with each tuple; true ends the scan */
+typedef bool (*CatalogTest)(HeapTuple tuple, TupleDesc desc, void *context);
+
+/* is the test true for any row of the catalog that belongs to the relation? */
+extern bool any_catalog_row(Oid catalog, Oid index, AttrNumber column, Oid relid, CatalogTest test,
+							void *context);
+extern RelationFacts relation_facts(Oid relid);
+extern bool relation_columns_dangerous(Oid relid);
+extern bool relation_runs_code(Oid relid);
+
 /* ---- relation.c ---- */
 
 typedef enum RelationVerdict
@@ -136,8 +162,6 @@ extern RelationVerdict relation_verdict(Oid relid, Oid role, List *schemas);
 extern RelationVerdict relation_place_verdict(Oid relid, List *schemas);
 extern bool relation_readable(Oid relid, Oid role);
 extern bool relation_fully_readable(Oid relid, Oid role);
-extern bool relation_columns_dangerous(Oid relid);
-extern bool relation_runs_code(Oid relid);
 extern bool relation_refuse(GuardCall *call, RelationVerdict verdict, Oid relid, const char *name,
 							int location);
 
