@@ -154,6 +154,9 @@ SET ROLE regress_rel_asker;
 SELECT * FROM sql_agent.lint();
 RESET ROLE;
 GRANT regress_rel_owner TO regress_rel_asker;
+SET ROLE sql_agent_admin;
+SELECT count(*) > 0 AS speaks FROM sql_agent.lint();
+RESET ROLE;
 SELECT severity, object, rule FROM sql_agent.lint() WHERE object LIKE '%regress_rel%' AND rule NOT LIKE 'allowed%' ORDER BY 3, 2;
 
 SET client_min_messages = warning;
