@@ -216,6 +216,12 @@ is_unchanged(const CatalogSnapshot *snapshot, int position, const RelationProfil
 		   activity == profile->activity;
 }
 
+bool
+profile_is_expired(const RelationProfile *profile)
+{
+	return profile->row_security && age_of(profile) > PROFILE_MAX_AGE;
+}
+
 /*
  * Can the profile be used as it is?
  */
@@ -259,6 +265,8 @@ read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 	retire(store, profile);
 	profile->fingerprint = snapshot->details[position].fingerprint;
 	profile->by_session = snapshot->details[position].by_session;
+	profile->row_security = snapshot->details[position].row_security;
+	profile->activity = fresh.activity;
 	profile->read_at = GetCurrentTimestamp();
 	/* what failed for want of the question's time is tried again by the next one */
 	if (!done && timeout < setting_profile_timeout)
@@ -272,7 +280,6 @@ read_relation(CatalogSnapshot *snapshot, int position, RelationProfile *profile)
 	profile->context = context;
 	profile->ncolumns = fresh.ncolumns;
 	profile->columns = fresh.columns;
-	profile->activity = fresh.activity;
 	profile->rows = fresh.rows;
 	profile->entries = fresh.entries;
 	profile->nentries = fresh.nentries;
@@ -305,12 +312,14 @@ profile_of_relation(CatalogSnapshot *snapshot, int position)
 	{
 		if (profile != NULL && profile->fingerprint != snapshot->details[position].fingerprint)
 			retire(store, profile);
-		/* better values of yesterday than none */
 		if (store->budget >= MIN_BUDGET)
 		{
 			profile = enter_relation(store, relid);
 			read_relation(snapshot, position, profile);
 		}
+		else if (profile != NULL && profile_is_expired(profile))
+			retire(store, profile);
+		/* otherwise better values of yesterday than none */
 	}
 	return profile != NULL && profile->context != NULL ? profile : NULL;
 }

@@ -52,6 +52,7 @@ typedef struct RelationProfile
 	Oid relid; /* hash key */
 	uint64 fingerprint;
 	bool by_session; /* see RelationDetail */
+	bool row_security;
 	TimestampTz read_at;
 	uint64 activity;       /* rows written to the relation when it was read */
 	MemoryContext context; /* holds the columns; NULL = could not be read, or kept */
@@ -107,6 +108,8 @@ extern void profile_store_sweep(CatalogSnapshot *snapshot);
 
 /* the relation's profile, read now where it is due; NULL where it can not be had */
 extern RelationProfile *profile_of_relation(CatalogSnapshot *snapshot, int relation);
+/* values under row security are not used beyond their time, even where none can be read */
+extern bool profile_is_expired(const RelationProfile *profile);
 extern bool profile_read_all(CatalogSnapshot *snapshot);
 /* inclusion.c */
 extern HTAB *inclusions_create(ProfileStore *store);

@@ -47,7 +47,7 @@ typedef struct ColumnProfile
 	const char *min;     /* numbers, dates and timestamps; as text, or NULL */
 	const char *max;
 	float null_share;     /* of the rows that were read */
-	double distinct_seen; /* distinct values among the rows that were read */
+	double distinct_seen; /* among the rows that were read; texts over 200 bytes do not count */
 } ColumnProfile;
 
 typedef struct SnapshotColumn
@@ -112,7 +112,7 @@ typedef struct ValuePosting
 	const char *value; /* as stored */
 } ValuePosting;
 
-/* an operator's word for something: target relation, column, or SQL expression's column */
+/* a word that somebody gave to a relation or column */
 typedef struct SnapshotSynonym
 {
 	const char *phrase; /* folded words, single spaces */
@@ -123,7 +123,7 @@ typedef struct SnapshotSynonym
 typedef struct AskSnapshot
 {
 	Oid role;
-	uint64 version; /* changes whenever anything below changed */
+	uint64 version; /* changes whenever anything below changed, but for row estimates */
 	int nrelations;
 	SnapshotRelation *relations; /* ordered by schema, name */
 	int nedges;

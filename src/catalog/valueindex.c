@@ -231,7 +231,7 @@ find_values(AskSnapshot *face, const char *phrase, bool partial, int *count, boo
 	search.hash = hash_text(phrase, partial ? strcspn(phrase, " ") : strlen(phrase));
 	hash_seq_init(&status, snapshot->profiles->relations);
 	while ((profile = hash_seq_search(&status)) != NULL)
-		if (*phrase != '\0' && profile->context != NULL)
+		if (*phrase != '\0' && profile->context != NULL && !profile_is_expired(profile))
 			search_profile(&search, face, profile);
 	sort_found(&search);
 	*count = search.count;
