@@ -32,6 +32,8 @@ SET search_path = regress_ask_views, pg_catalog;
 SELECT * FROM public.ask('how many products');
 SELECT * FROM public.ask('top 3 products by revenue');
 SELECT * FROM public.ask('total revenue by month');
+SELECT * FROM public.ask('total revenue by quarter');
+SELECT * FROM public.ask('share of revenue by product');
 SELECT * FROM public.ask('total revenue');
 SELECT * FROM public.ask('list products');
 SELECT * FROM public.ask('number of products by category');

@@ -150,11 +150,48 @@ read_cells(Answer *answer)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
+/* "2024-10" -> "2024-Q4", where all are the first month of one */
+static void
+name_quarters(char **labels, int nlabels)
+{
+	for (int i = 0; i < nlabels; i++)
+	{
+		if (labels[i] != NULL && (strlen(labels[i]) != 7 || atoi(labels[i] + 5) % 3 != 1))
+			return;
+	}
+	for (int i = 0; i < nlabels; i++)
+	{
+		if (labels[i] != NULL)
+			labels[i] = psprintf("%.4s-Q%d", labels[i], atoi(labels[i] + 5) / 3 + 1);
+	}
+}
+
+/* times without what they all have in common, such as midnight */
+static void
+shorten_times(Answer *answer, int column)
+{
+	ChartData *data = answer->data;
+	char **labels;
+
+	if (!is_time_bucket(answer, column))
+		return;
+	labels = palloc(sizeof(char *) * Max(data->nrows, 1));
+	for (int row = 0; row < data->nrows; row++)
+		labels[row] = data->text[row][column];
+	chart_shorten_times(labels, data->nrows);
+	if (pg_strcasecmp(data->columns[column].name, "quarter") == 0)
+		name_quarters(labels, data->nrows);
+	for (int row = 0; row < data->nrows; row++)
+		data->text[row][column] = labels[row];
+}
+
 void
 answer_read_rows(Answer *answer)
 {
 	GuardOutcome *outcome = answer->outcome;
-	ChartHints hints = {.share = answer->translation->wants_share};
+	/* the first rows of a ranking, or of a cut result, are no whole */
+	ChartHints hints = {.share = answer->translation->wants_share && !answer->translation->ranked &&
+								 !outcome->truncated};
 
 	answer->data = chart_data_create(outcome->row_count, outcome->ncolumns);
 	for (int column = 0; column < outcome->ncolumns; column++)
@@ -162,7 +199,10 @@ answer_read_rows(Answer *answer)
 	read_cells(answer);
 	answer->roles = palloc0(sizeof(ResultRole) * Max(outcome->ncolumns, 1));
 	for (int column = 0; column < outcome->ncolumns; column++)
+	{
 		classify_column(answer, column);
+		shorten_times(answer, column);
+	}
 	if (answer->request->chart)
 		answer->chart = chart_choose(answer->data, &hints);
 }

@@ -354,7 +354,6 @@ say_series(const Answer *answer, const Shape *shape)
 	}
 	if (first < 0 || first == last)
 		return rows_text(answer, shape);
-	chart_shorten_times(labels, data->nrows);
 	if (strcmp(labels[first], labels[last]) > 0)
 	{
 		int swapped = first;

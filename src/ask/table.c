@@ -47,26 +47,6 @@ table_cell(TextTable *table, const Answer *answer, int row, int column)
 	return cell;
 }
 
-/* times without what they all have in common, such as midnight */
-static void
-shorten_times(TextTable *table, const Answer *answer, int column)
-{
-	char **labels;
-
-	if (answer->data->columns[column].column_class != CHART_COLUMN_TIME || table->numbers[column] ||
-		answer->roles[column] != RESULT_TIME)
-		return;
-	labels = palloc(sizeof(char *) * table->nrows);
-	for (int row = 1; row < table->nrows; row++)
-		labels[row - 1] = answer->data->text[row - 1][column];
-	chart_shorten_times(labels, table->nrows - 1);
-	for (int row = 1; row < table->nrows; row++)
-	{
-		if (labels[row - 1] != NULL)
-			table->cells[row][column] = labels[row - 1];
-	}
-}
-
 static void
 fill_table(TextTable *table, const Answer *answer)
 {
@@ -86,7 +66,6 @@ fill_table(TextTable *table, const Answer *answer)
 		table->cells[0][column] = display_shorten(source->name, MAX_COLUMN_WIDTH, &shortened);
 		for (int row = 1; row < table->nrows; row++)
 			table->cells[row][column] = table_cell(table, answer, row - 1, column);
-		shorten_times(table, answer, column);
 		for (int row = 0; row < table->nrows; row++)
 			table->widths[column] =
 				Max(table->widths[column], display_width(table->cells[row][column]));

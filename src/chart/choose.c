@@ -173,9 +173,12 @@ choose_over_category(const ChartData *data, const ColumnSet *set, const ChartHin
 	choice->x = category;
 	choice->y = measures;
 	choice->type = "bar";
-	if (hints->share && data->nrows <= MAX_SLICES && list_length(set->numbers) == 1 &&
-		is_share(data, linitial_int(measures)))
+	/* the share itself may stand beside what it is a share of */
+	if (hints->share && data->nrows <= MAX_SLICES && is_share(data, linitial_int(set->numbers)))
+	{
 		choice->type = "pie";
+		choice->y = list_make1_int(linitial_int(set->numbers));
+	}
 }
 
 static void

@@ -196,15 +196,18 @@ append_lines(StringInfo buf, const ChartPlot *plot, int width)
 	double high;
 	int name_width = 0;
 	char *range;
+	char *named;
 
 	if (!chart_plot_range(plot, &low, &high))
 	{
 		appendStringInfoString(buf, "(no numbers)\n");
 		return;
 	}
-	range = psprintf("  %s: %s .. %s, low %s, high %s", plot->y_title ? plot->y_title : "values",
-					 plot->labels[0], plot->labels[plot->nlabels - 1], chart_value_text(plot, low),
-					 chart_value_text(plot, high));
+	range = psprintf("%s .. %s, low %s, high %s", plot->labels[0], plot->labels[plot->nlabels - 1],
+					 chart_value_text(plot, low), chart_value_text(plot, high));
+	named = psprintf("%s: %s", plot->y_title ? plot->y_title : "values", range);
+	if (display_width(named) <= width)
+		range = named;
 	if (plot->nseries > 1)
 	{
 		for (int s = 0; s < plot->nseries; s++)
@@ -223,10 +226,10 @@ append_lines(StringInfo buf, const ChartPlot *plot, int width)
 		append_sparkline(buf, plot, &plot->series[s],
 						 plot->nseries > 1 ? width - name_width - 1 : width);
 		/* what does not fit beside the line stands below it */
-		if (plot->nseries == 1 && Min(plot->nlabels, width) + display_width(range) <= width)
-			appendStringInfoString(buf, range);
+		if (plot->nseries == 1 && Min(plot->nlabels, width) + display_width(range) + 2 <= width)
+			appendStringInfo(buf, "  %s", range);
 		else if (s == plot->nseries - 1)
-			appendStringInfo(buf, "\n%s", display_shorten(range + 2, width, NULL));
+			appendStringInfo(buf, "\n%s", display_shorten(range, width, NULL));
 		appendStringInfoChar(buf, '\n');
 	}
 }
