@@ -34,29 +34,43 @@ copy_comment(Builder *builder, const char *comment, int relation, int column)
 	return builder_string(builder, comment);
 }
 
-static ForeignKey *
-copy_foreign_keys(Builder *builder, const RelationDetail *detail)
+/*
+ * Copies the foreign keys of all relations into two arrays.
+ */
+static void
+copy_foreign_keys(CatalogSnapshot *snapshot)
 {
-	ForeignKey *result;
+	int64 nkeys = 0;
+	int64 nattnums = 0;
+	ForeignKey *keys;
+	AttrNumber *attnums;
 
-	if (detail->nforeign_keys == 0)
-		return NULL;
-	result =
-		MemoryContextAlloc(builder->snapshot->context, detail->nforeign_keys * sizeof(ForeignKey));
-	for (int i = 0; i < detail->nforeign_keys; i++)
+	for (int i = 0; i < snapshot->face.nrelations; i++)
 	{
-		const ForeignKey *fk = &detail->foreign_keys[i];
-		AttrNumber *attnums =
-			MemoryContextAlloc(builder->snapshot->context, 2 * fk->nkeys * sizeof(AttrNumber));
-
-		memcpy(attnums, fk->from_attnums, fk->nkeys * sizeof(AttrNumber));
-		memcpy(attnums + fk->nkeys, fk->to_attnums, fk->nkeys * sizeof(AttrNumber));
-		result[i].to = fk->to;
-		result[i].nkeys = fk->nkeys;
-		result[i].from_attnums = attnums;
-		result[i].to_attnums = attnums + fk->nkeys;
+		nkeys += snapshot->details[i].nforeign_keys;
+		for (int k = 0; k < snapshot->details[i].nforeign_keys; k++)
+			nattnums += 2 * snapshot->details[i].foreign_keys[k].nkeys;
 	}
-	return result;
+	keys = MemoryContextAllocHuge(snapshot->context, Max(nkeys, 1) * sizeof(ForeignKey));
+	attnums = MemoryContextAllocHuge(snapshot->context, Max(nattnums, 1) * sizeof(AttrNumber));
+	for (int i = 0; i < snapshot->face.nrelations; i++)
+	{
+		RelationDetail *detail = &snapshot->details[i];
+		const ForeignKey *from = detail->foreign_keys;
+
+		detail->foreign_keys = keys;
+		for (int k = 0; k < detail->nforeign_keys; k++, keys++)
+		{
+			Size size = from[k].nkeys * sizeof(AttrNumber);
+
+			keys->to = from[k].to;
+			keys->nkeys = from[k].nkeys;
+			keys->from_attnums = memcpy(attnums, from[k].from_attnums, size);
+			attnums += keys->nkeys;
+			keys->to_attnums = memcpy(attnums, from[k].to_attnums, size);
+			attnums += keys->nkeys;
+		}
+	}
 }
 
 /*
@@ -116,8 +130,8 @@ build_relations(Builder *builder, RecordSet *set)
 			relation->columns[c].name = builder_name(builder, relation->columns[c].name, NULL);
 		}
 		snapshot->details[i] = set->records[i].detail;
-		snapshot->details[i].foreign_keys = copy_foreign_keys(builder, &set->records[i].detail);
 	}
+	copy_foreign_keys(snapshot);
 }
 
 /*
