@@ -74,6 +74,10 @@ SELECT ask('top 3');
 SELECT ask('products with more than');
 SELECT ask('total');
 
+-- a condition that lost what it compares with is no condition to drop
+SELECT ask('average price of products where name is a');
+SELECT sql_agent.ask_sql('average price by category of products');
+
 -- nothing is guessed
 SELECT ask('what is the capital of France');
 SELECT ask('products by weight');

@@ -410,6 +410,10 @@ place_qualifier(Composer *c, const Mention *m)
 {
 	ExistsGroup *group;
 
+	/* a column in a condition, and nothing that it is compared with */
+	if (m->chosen.column >= 0 && !m->optional)
+		return compose_fail(c, psprintf("It is not clear what \"%s\" should be compared with.",
+										m->element ? m->element->text : m->filter.words));
 	if (m->chosen.relation < 0 || plan_reaches(&c->query->plan, m->chosen.relation))
 		return true;
 	if (join_without_fan_out(c, m->chosen.relation))

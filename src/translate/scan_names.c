@@ -145,6 +145,9 @@ take_pending(Scanner *state, Mention *mention)
 	}
 	else if (mention->aggregate != AGGREGATE_NONE)
 		mention->role = ROLE_MEASURE;
+	else if (state->mode == MODE_GROUP && state->after_of && state->last &&
+			 best_is_relation(&mention->options))
+		mention->role = ROLE_QUALIFIER; /* "by kind of product" */
 	else if (state->mode == MODE_GROUP)
 		mention->role = ROLE_GROUP;
 	else if (state->mode == MODE_FILTER)
