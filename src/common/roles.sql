@@ -33,4 +33,9 @@ BEGIN
 END
 $$;
 
-GRANT USAGE ON SCHEMA sql_agent TO sql_agent_user, sql_agent_admin, sql_agent_reader;
+/*
+ * Every object here carries its own privileges.  Without USAGE a role that lacks
+ * one would be told about the schema instead of what it may not do, and a grant
+ * of a single function to a role that inherits nothing would not work.
+ */
+GRANT USAGE ON SCHEMA sql_agent TO PUBLIC;
