@@ -68,6 +68,9 @@ type_castable(Oid typid)
 
 	if (is_inner_type(typid) || typid == REGTYPEOID)
 		return false;
+	/* the name of a text search configuration: how it is usually written */
+	if (typid == REGCONFIGOID)
+		return true;
 	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(typid));
 	if (!HeapTupleIsValid(tuple))
 		return false;
