@@ -35,7 +35,7 @@ typedef struct Walk
 {
 	GuardCall *call;
 	int nodes;
-	int view_depth;
+	List *open_views;     /* those whose bodies are being walked */
 	int registered_views; /* bodies of views that the administrator vouches for */
 	bool opens_views;     /* the tree is not rewritten, yet views count */
 } Walk;
@@ -347,13 +347,18 @@ walk_view_body(Walk *walk, Oid relid)
 	Query *body;
 	bool refused;
 
-	if (++walk->view_depth > MAX_VIEW_DEPTH)
+	if (list_member_oid(walk->open_views, relid))
+		return guard_refuse(walk->call, "view_loop", -1, "views refer to each other in a circle",
+							NULL, NULL);
+	if (list_length(walk->open_views) >= MAX_VIEW_DEPTH)
 		return guard_refuse(walk->call, "too_deep", -1, "views are nested too deeply", NULL, NULL);
+	walk->open_views = lappend_oid(walk->open_views, relid);
 	rel = table_open(relid, AccessShareLock);
 	body = copyObject(get_view_query(rel));
-	table_close(rel, NoLock);
+	/* nothing is run: a snapshot of many views must not keep a lock on each */
+	table_close(rel, AccessShareLock);
 	refused = walk_query(body, walk);
-	walk->view_depth--;
+	walk->open_views = list_delete_last(walk->open_views);
 	return refused;
 }
 
@@ -376,20 +381,25 @@ static bool
 walk_relation(RangeTblEntry *rte, Walk *walk)
 {
 	GuardCall *call = walk->call;
-	bool registered;
+	bool known;
 
 	if (rte->tablesample && walk_node((Node *) rte->tablesample, walk))
 		return true;
 	call->outcome->relations = list_append_unique_oid(call->outcome->relations, rte->relid);
 	if (walk->registered_views > 0)
 		return false;
+	known = list_member_oid(call->approved, rte->relid);
 	if (refuse_relation(walk, rte->relid))
 		return true;
-	/* until 15 the rule of a view holds the view itself, as no part of its FROM */
+	/*
+	 * A body is walked once, however often the view is named.  Until 15 the
+	 * rule of a view holds the view itself, as no part of its FROM.
+	 */
 	if (!walk->opens_views || rte->relkind != RELKIND_VIEW || !rte->inFromCl)
 		return false;
-	registered = registry_has_relation(rte->relid);
-	return !registered && walk_view_body(walk, rte->relid);
+	if (known && !list_member_oid(walk->open_views, rte->relid))
+		return false;
+	return !registry_has_relation(rte->relid) && walk_view_body(walk, rte->relid);
 }
 
 /*
