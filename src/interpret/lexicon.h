@@ -21,6 +21,7 @@ typedef enum Concept
 	CONCEPT_WHERE,    /* asks for a place, or opens a condition */
 	CONCEPT_COUNT,    /* how many, number of */
 	CONCEPT_HOW_MUCH, /* asks for a sum */
+	CONCEPT_HOW,      /* "how long": asks for an attribute that the hints name */
 	CONCEPT_AGGREGATE,
 	CONCEPT_GROUP, /* by, per */
 	CONCEPT_EACH,  /* each, every */
@@ -98,6 +99,12 @@ typedef struct LexiconEntry
 	int arg;
 	const char *hints; /* words of names that it may stand for, best first */
 } LexiconEntry;
+
+/*
+ * "largest" ranks by the number that follows, or, before a thing ("largest
+ * city"), by the attribute of the thing that the hints name.
+ */
+#define SUPERLATIVE_OF_THINGS 8
 
 /* "monthly" is a unit and asks for a bucket */
 #define UNIT_BUCKET  0x100

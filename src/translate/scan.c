@@ -115,6 +115,7 @@ clear_pending(Scanner *state)
 	state->count_distinct = false;
 	state->hints = NULL;
 	state->superlative = false;
+	state->thing_hints = NULL;
 	state->most = false;
 	state->without = false;
 	state->what = false;
@@ -272,6 +273,20 @@ complain_of_pending(Scanner *state)
 		not_understood(state, "the total or average");
 }
 
+/* "how long": the attribute, by what it is called */
+static void
+add_attribute_asked(Scanner *state, const Element *element)
+{
+	Mention *mention = add_mention(state, ROLE_OUTPUT, NULL);
+
+	if (!mention)
+		return;
+	match_hints(&state->scan->in->match, element->entry->hints, &mention->options);
+	mention->filter.words = element->text;
+	if (mention->options.count == 0)
+		not_understood(state, element->text);
+}
+
 static bool
 between_values(const Scanner *state, int at)
 {
@@ -329,6 +344,9 @@ scan_concept(Scanner *state, int at)
 			if (scan->count == 0)
 				scan->counts = true;
 			break;
+		case CONCEPT_HOW:
+			add_attribute_asked(state, element);
+			break;
 		case CONCEPT_HOW_MUCH:
 			state->aggregate = AGGREGATE_SUM;
 			state->hints = entry->hints;
@@ -348,7 +366,9 @@ scan_concept(Scanner *state, int at)
 		case CONCEPT_SUPERLATIVE:
 			start_ranking(state, (entry->arg & 1) != 0);
 			state->superlative = true;
-			if (entry->hints)
+			if (entry->arg & SUPERLATIVE_OF_THINGS)
+				state->thing_hints = entry->hints;
+			else if (entry->hints)
 			{
 				Mention *mention = add_mention(state, ROLE_RANK, NULL);
 
@@ -480,6 +500,25 @@ complete_direction(Scanner *state)
 	}
 }
 
+/* keep the columns of the relations that the things can be */
+static void
+keep_columns_of(CandidateList *columns, const CandidateList *things)
+{
+	int n = 0;
+
+	for (int i = 0; i < columns->count; i++)
+	{
+		bool own = false;
+
+		for (int j = 0; j < things->count; j++)
+			own |= things->items[j].column < 0 &&
+				   things->items[j].relation == columns->items[i].relation;
+		if (own && columns->items[i].column >= 0)
+			columns->items[n++] = columns->items[i];
+	}
+	columns->count = n;
+}
+
 /*
  * "sold the most": nothing was said of what, but the verb points to it.
  */
@@ -491,6 +530,21 @@ complete_ranking(Scanner *state)
 
 	if (!scan->ranked || !scan->rank_needs_measure)
 		return;
+	if (state->rank_thing && (mention = add_mention(state, ROLE_RANK, NULL)) != NULL)
+	{
+		/* what the things are large by, as far as it is their own */
+		match_hints(&scan->in->match, state->rank_hints, &mention->options);
+		keep_columns_of(&mention->options, &state->rank_thing->options);
+		mention->descending = scan->rank_descending;
+		mention->superlative = true;
+		mention->filter.words = state->rank_thing->element->text;
+		if (mention->options.count > 0)
+		{
+			scan->rank_needs_measure = false;
+			return;
+		}
+		scan->count--;
+	}
 	if (state->verb_hints && (mention = add_mention(state, ROLE_RANK, NULL)) != NULL)
 	{
 		match_hints(&scan->in->match, state->verb_hints, &mention->options);

@@ -26,11 +26,10 @@ typedef struct Scanner
 	AggregateKind aggregate; /* pending */
 	bool count;              /* pending */
 	bool count_distinct;
-	const char *hints; /* of a pending superlative or "how much" */
-	bool superlative;  /* pending */
-	bool superlative_desc;
-	bool superlative_time;
-	bool most; /* pending */
+	const char *hints;       /* of a pending superlative or "how much" */
+	bool superlative;        /* pending */
+	const char *thing_hints; /* of a pending superlative: what things are large by */
+	bool most;               /* pending */
 	bool without;
 	bool negated;
 	bool what; /* "which" is right before */
@@ -40,6 +39,8 @@ typedef struct Scanner
 	bool compare_held;   /* "more than 5" is waiting for its noun */
 	CompareOperator compare;
 	char *compare_literal;
+	const char *rank_hints; /* "largest city": if nothing else is said */
+	Mention *rank_thing;
 	const char *verb_hints; /* of the last verb that names something */
 	bool direction_pending; /* "ordered from most to least ..." */
 	bool direction_descending;

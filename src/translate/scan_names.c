@@ -104,6 +104,28 @@ condition_after(Scanner *state, int at, Filter *filter)
 }
 
 /*
+ * Do the relations have what the superlative speaks of ("largest city": a
+ * population)?  Or does a measure follow ("smallest state by area")?
+ */
+static bool
+names_things(const Scanner *state, const CandidateList *relations)
+{
+	CandidateList attributes;
+
+	match_hints(&state->scan->in->match, state->thing_hints, &attributes);
+	for (int i = 0; i < attributes.count; i++)
+	{
+		for (int j = 0; j < relations->count; j++)
+		{
+			if (attributes.items[i].column >= 0 && relations->items[j].column < 0 &&
+				attributes.items[i].relation == relations->items[j].relation)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
  * The role that the words before give to a name.
  */
 static void
@@ -118,6 +140,16 @@ take_pending(Scanner *state, Mention *mention)
 
 	if (state->without)
 		mention->role = ROLE_WITHOUT;
+	else if (state->superlative && state->thing_hints && best_is_relation(&mention->options) &&
+			 names_things(state, &mention->options))
+	{
+		/* "the largest city": the city is asked for, by its size unless more is said */
+		mention->role = ROLE_OUTPUT;
+		mention->leading = true;
+		state->rank_hints = state->thing_hints;
+		state->rank_thing = mention;
+		return;
+	}
 	else if (state->superlative || state->most)
 	{
 		mention->role = ROLE_RANK;

@@ -31,51 +31,65 @@ value_belongs_to(const Mention *name, const Element *value)
 	return false;
 }
 
-static bool
+/* how well the names speak of the value's column, or of its relation; 0 = not */
+static float
 names_the_column(const CandidateList *names, const ValueCandidate *value, bool *as_relation)
 {
+	float best = 0;
+
 	for (int i = 0; i < names->count; i++)
 	{
-		if (names->items[i].relation == value->relation &&
-			(names->items[i].column == value->column || names->items[i].column < 0))
+		const Candidate *c = &names->items[i];
+
+		if (c->relation == value->relation && (c->column == value->column || c->column < 0) &&
+			c->score > best)
 		{
-			*as_relation = names->items[i].column < 0;
-			return true;
+			*as_relation = c->column < 0;
+			best = c->score;
 		}
 	}
-	return false;
+	return best;
 }
 
 /*
- * Keep the columns that a neighbouring name speaks of; all where it speaks of
- * none.
+ * Keep the columns that a neighbouring name speaks of best; all where it
+ * speaks of none.
  */
 static void
 narrow_values(Mention *mention, const CandidateList *names)
 {
 	CandidateList kept = {0};
 	ValueCandidate *values = palloc0(sizeof(ValueCandidate) * MAX_CANDIDATES);
+	float best = 0;
+	bool as_relation;
 
 	for (int i = 0; i < mention->options.count; i++)
+		best = Max(best, names_the_column(names, &mention->values[i], &as_relation));
+	if (best == 0)
+		return;
+	for (int i = 0; i < mention->options.count; i++)
 	{
-		bool as_relation;
-
-		if (names_the_column(names, &mention->values[i], &as_relation))
+		if (names_the_column(names, &mention->values[i], &as_relation) > best - 0.1f)
 		{
 			values[kept.count] = mention->values[i];
 			kept.items[kept.count++] = mention->options.items[i];
 		}
 	}
-	if (kept.count > 0)
-	{
-		mention->options = kept;
-		mention->values = values;
-	}
+	mention->options = kept;
+	mention->values = values;
 }
 
+/*
+ * A value of a relation's own name column stands for the thing ("Texas" is the
+ * state, though cities and lakes have a state too); after "in" it stands for
+ * where something is, and not for the something itself.
+ */
 static void
-values_as_options(Mention *mention, const Element *element)
+values_as_options(const Scanner *state, Mention *mention, const Element *element, bool located)
 {
+	const AskSnapshot *snapshot = state->scan->in->snapshot;
+	const Mention *noun = mention->noun < 0 ? NULL : &state->scan->mentions[mention->noun];
+
 	memset(&mention->options, 0, sizeof(CandidateList));
 	mention->values = element->values;
 	for (int i = 0; i < element->nvalues; i++)
@@ -86,6 +100,13 @@ values_as_options(Mention *mention, const Element *element)
 		c->relation = element->values[i].relation;
 		c->column = element->values[i].column;
 		c->score = 1.0;
+		if (!list_member_int(label_columns(snapshot, c->relation), c->column))
+			continue;
+		if (located && noun && noun->options.count > 0 &&
+			noun->options.items[0].relation == c->relation)
+			c->score -= 0.2f;
+		else
+			c->score += 0.06f;
 	}
 }
 
@@ -148,7 +169,7 @@ scan_value(Scanner *state, int at)
 	mention = add_mention(state, ROLE_FILTER, element);
 	if (!mention)
 		return at + 1;
-	values_as_options(mention, element);
+	values_as_options(state, mention, element, concept_at(state, at - 1) == CONCEPT_PREPOSITION);
 	mention->filter.either = state->or_pending;
 	if (state->or_pending)
 	{
@@ -188,7 +209,7 @@ scan_value(Scanner *state, int at)
 		bool found = false;
 
 		for (int i = 0; i < element->nvalues && !found; i++)
-			found = names_the_column(&after->names, &element->values[i], &as_relation);
+			found = names_the_column(&after->names, &element->values[i], &as_relation) > 0;
 		if (found && !best_is_relation(&after->names))
 		{
 			/* "Italian food", "Beverages category" */
