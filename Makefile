@@ -6,6 +6,7 @@
 #   make demo            a private server with the sample, and six questions; make demo-stop
 #   make lint            format, static analysis, names, versions, comments
 #   make bench           benchmarks          make dist         a release archive
+#   make eval            public questions    make fuzz-guard   random statements against the guard
 #
 # The version stands once, in the control file.  The install script is joined
 # from the SQL faces of the capabilities, in the order of SQL_PARTS.
