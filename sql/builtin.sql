@@ -56,6 +56,12 @@ SELECT sql_agent.ask_sql('customers who bought ''Atlas'' or ''Chess''');
 SELECT sql_agent.ask_sql('customers who bought ''Atlas'' and ''Chess''');
 SELECT sql_agent.ask_sql('products whose name contains ''100%_\''');
 
+-- a part of a value, and a value written a moment ago
+SELECT ask('products in the category Boo');
+INSERT INTO regress_shop.category VALUES (4, 'Board Games Deluxe');
+SELECT sql_agent.ask_sql('products in category Board Games Deluxe');
+SELECT ask('products in the category Deluxe');
+
 -- numbers
 SELECT sql_agent.ask_sql('products with a price of at least 12');
 SELECT sql_agent.ask_sql('products with price between 5 and 1.5k');

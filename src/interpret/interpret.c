@@ -22,6 +22,11 @@
 #define MAX_NAME_WORDS  4
 #define MAX_VALUE_WORDS 6
 
+/* whose values are read for one question in a big catalog */
+#define MAX_VALUE_RELATIONS 24
+/* a word that is part of more values than that says too little */
+#define MAX_PARTIAL_VALUES 20
+
 /* a name that was said whole */
 #define FULL_NAME 0.98
 /* below this a match of several words is an accident */
@@ -230,21 +235,51 @@ add_value_candidate(Element *element, const ValuePosting *posting)
 	element->nvalues++;
 }
 
+/*
+ * In a big catalog values are read only of the relations that the question
+ * names and of their neighbours.
+ */
+static void
+name_relations_for_values(Interpretation *in)
+{
+	int relations[MAX_VALUE_RELATIONS];
+	int n = 0;
+
+	if (in->values_named || in->snapshot->nrelations <= SNAPSHOT_PROFILE_ALL)
+		return;
+	in->values_named = true;
+	for (int nearness = NEAR_NAMED; nearness >= NEAR_PARTLY_NAMED; nearness--)
+	{
+		for (int i = 0; i < in->snapshot->nrelations && n < MAX_VALUE_RELATIONS; i++)
+		{
+			if (in->match.near[i] == nearness)
+				relations[n++] = i;
+		}
+	}
+	snapshot_profile_relations(in->snapshot, relations, n);
+}
+
 static bool
-look_up_value(Interpretation *in, const char *text, Element *element)
+look_up_value(Interpretation *in, const char *text, bool part, Element *element)
 {
 	int count;
 	bool incomplete = false;
 	char *folded = words_fold_phrase(text);
-	const ValuePosting *postings = snapshot_find_value(in->snapshot, folded, &count, &incomplete);
+	const ValuePosting *postings;
 
+	name_relations_for_values(in);
+	if (part)
+		postings = snapshot_find_value_part(in->snapshot, folded, &count, &incomplete);
+	else
+		postings = snapshot_find_value(in->snapshot, folded, &count, &incomplete);
 	in->values_incomplete |= incomplete;
 	element->nvalues = 0;
-	if (count == 0)
+	if (count == 0 || (part && count > MAX_PARTIAL_VALUES))
 		return false;
 	element->values = palloc0(sizeof(ValueCandidate) * MAX_CANDIDATES);
 	for (int i = 0; i < count; i++)
 		add_value_candidate(element, &postings[i]);
+	element->partial_value = part;
 	return true;
 }
 
@@ -275,7 +310,7 @@ find_value(Interpretation *in, int at, Element *element)
 		if (n > 1 && last->kind == TOKEN_WORD && !last->capital &&
 			lexicon_find(tokens, at + n - 1, &ignored))
 			continue;
-		if (look_up_value(in, text_of_tokens(tokens, at, n), element))
+		if (look_up_value(in, text_of_tokens(tokens, at, n), false, element))
 			return n;
 	}
 	return 0;
@@ -447,7 +482,9 @@ read_word(Interpretation *in, int at)
 	{
 		int n = Max(proper_name_length(tokens, at), 1);
 
-		add_element(in, ELEMENT_TEXT, at, n);
+		element = add_element(in, ELEMENT_TEXT, at, n);
+		if (look_up_value(in, element->text, true, element))
+			element->kind = ELEMENT_VALUE;
 		return n;
 	}
 	add_element(in, ELEMENT_UNKNOWN, at, 1);
@@ -468,7 +505,7 @@ read_element(Interpretation *in, int at)
 
 		memset(&value, 0, sizeof(value));
 		element = add_element(in, ELEMENT_TEXT, at, 1);
-		if (look_up_value(in, token->text, &value))
+		if (look_up_value(in, token->text, false, &value))
 		{
 			element->kind = ELEMENT_VALUE;
 			element->nvalues = value.nvalues;

@@ -48,6 +48,7 @@ typedef struct Element
 	bool negated;                    /* "inactive", found as active */
 	int nvalues;
 	ValueCandidate *values;
+	bool partial_value; /* the text is a part of the values */
 	double number;
 	char *literal;
 	TimeSpan *time;
@@ -62,6 +63,7 @@ typedef struct Interpretation
 	int count;
 	Element elements[MAX_ELEMENTS];
 	bool too_long;          /* the rest of the question was not read */
+	bool values_named;      /* the catalog was told whose values to read */
 	bool values_incomplete; /* not all values could be looked at in the time given */
 } Interpretation;
 

@@ -151,6 +151,12 @@ tell_indirect_names(const QuestionScan *scan, List *assumptions)
 	{
 		const Mention *m = &scan->mentions[i];
 
+		if (m->chosen.relation >= 0 && m->has_filter && m->filter.partial)
+			assumptions = lappend(
+				assumptions,
+				psprintf("\"%s\" is taken as %s %s.", m->element->text,
+						 reading_text(scan->in->snapshot, m->chosen.relation, m->chosen.column),
+						 quoted_words(m->filter.values)));
 		if (m->chosen.relation < 0 || !m->chosen.indirect || !m->element || m->optional)
 			continue;
 		assumptions = lappend(
@@ -227,6 +233,12 @@ builtin_translate(const char *question, AskSnapshot *snapshot)
 	char *reason = NULL;
 	List *ambiguities = NIL;
 
+	/* a word that nothing explains may be a value that was written just now */
+	if (scan->not_understood != NIL && snapshot_refresh_values(snapshot))
+	{
+		in = interpret_question(question, snapshot);
+		scan = scan_question(in);
+	}
 	translation->translator = "builtin";
 	if (in->too_long)
 		return abstain(translation, scan, false,

@@ -298,6 +298,8 @@ find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **g
 {
 	AskQuery *query = c->query;
 	ListCell *lc;
+	const int *edges;
+	int nedges;
 	int first;
 	int past_last;
 	int best_score = 0;
@@ -354,9 +356,10 @@ find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **g
 		}
 	}
 	/* one step away, towards one */
-	for (int e = 0; e < c->snapshot->nedges; e++)
+	edges = snapshot_edges_of(c->snapshot, query->plan.root, &nedges);
+	for (int e = 0; e < nedges; e++)
 	{
-		const SnapshotEdge *edge = &c->snapshot->edges[e];
+		const SnapshotEdge *edge = &c->snapshot->edges[edges[e]];
 
 		if (edge->from != query->plan.root)
 			continue;

@@ -54,7 +54,8 @@ typedef struct Filter
 	FilterKind kind;
 	FieldRef column;
 	bool negated;
-	bool either; /* values: joined to the ones before by "or" */
+	bool partial; /* values: the question named a part of them */
+	bool either;  /* values: joined to the ones before by "or" */
 	CompareOperator compare;
 	MatchKind match;
 	List *values; /* char *: texts, or literals of numbers */

@@ -182,6 +182,7 @@ scan_value(Scanner *state, int at)
 	}
 	mention->has_filter = true;
 	mention->filter.kind = FILTER_VALUES;
+	mention->filter.partial = element->partial_value;
 	mention->filter.negated = state->negated;
 	mention->filter.words = element->text;
 
