@@ -13,27 +13,23 @@
 
 #include <limits.h>
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
 #include "common/errors.h"
 #include "common/settings.h"
-#include "executor/executor.h"
 #include "guard/guard_int.h"
 #include "miscadmin.h"
-#include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parser.h"
-#include "portability/instr_time.h"
 #include "rewrite/rewriteHandler.h"
 #include "tcop/tcopprot.h"
 #include "tenant/identity.h"
 #include "utils/acl.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
-#include "access/htup_details.h"
 
 /* how often reading all its relations a statement may cost, beside max_cost */
 #define COST_PER_SCAN 50.0
