@@ -25,14 +25,13 @@ for my $role ('postgres', 'regress_asker')
 {
 	my $become = $role eq 'postgres' ? '' : "SET ROLE $role;";
 	is(sql($standby, 'postgres', "$become SELECT answer ->> 'success', answer ->> 'row_count', answer -> 'question_id' FROM ask_json('how many invoices are there') AS answer"),
-		't|1|null' =~ s/^t/true/r, "$role gets an answer on the standby, unrecorded");
+		'true|1|null', "$role gets an answer on the standby, unrecorded");
 	like(sql($standby, 'postgres', "$become SELECT ask('how many invoices are there')"), qr/\b3\b/, "$role: ask() shows it");
 }
 is(sql($standby, 'postgres', 'SELECT count(*) FROM sql_agent.question'), $recorded, 'nothing was recorded');
 like(fails($standby, 'postgres', q{SELECT sql_agent.synonym_add('bill', 'public.invoice')}), qr/25006/, 'what stores says that it can not');
 
 # a table made on the primary becomes visible to questions on the standby
-my $session_sql = 'SELECT count(*) FROM my_tables';
 sql($primary, 'postgres', q{CREATE TABLE public.parcel (parcel_id int PRIMARY KEY); INSERT INTO public.parcel VALUES (1), (2)});
 $primary->wait_for_catchup($standby);
 like(sql($standby, 'postgres', q{SELECT ask_json('how many parcels are there') ->> 'success'}), qr/true/, 'a new table can be asked about');
