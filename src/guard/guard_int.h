@@ -85,6 +85,8 @@ extern bool rawnames_refuse(GuardCall *call, Node *stmt);
 /* ---- walk.c: the analysed and the rewritten tree ---- */
 
 extern bool walk_refuse(GuardCall *call, Query *query);
+/* literals.c: is an argument computed that must be a literal? */
+extern bool literals_refuse(GuardCall *call, Node *node);
 /* would the body of the view be refused? */
 extern bool walk_view_refused(Oid relid, Oid role, List *schemas);
 

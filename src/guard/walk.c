@@ -220,58 +220,6 @@ refuse_set_operation(Walk *walk, SetOperationStmt *setop)
 	return refuse_types(walk, setop->colTypes);
 }
 
-/* the text that a node makes a text search query of, or NULL */
-static Node *
-search_text(Node *node)
-{
-	List *args = NIL;
-
-	if (IsA(node, CoerceViaIO) && ((CoerceViaIO *) node)->resulttype == TSQUERYOID)
-		return (Node *) ((CoerceViaIO *) node)->arg;
-	if (IsA(node, OpExpr) && ((OpExpr *) node)->opfuncid == F_TS_MATCH_TT)
-		return llast(((OpExpr *) node)->args);
-	if (IsA(node, FuncExpr))
-	{
-		switch (((FuncExpr *) node)->funcid)
-		{
-			case F_TO_TSQUERY_TEXT:
-			case F_TO_TSQUERY_REGCONFIG_TEXT:
-			case F_PLAINTO_TSQUERY_TEXT:
-			case F_PLAINTO_TSQUERY_REGCONFIG_TEXT:
-			case F_PHRASETO_TSQUERY_TEXT:
-			case F_PHRASETO_TSQUERY_REGCONFIG_TEXT:
-			case F_WEBSEARCH_TO_TSQUERY_TEXT:
-			case F_WEBSEARCH_TO_TSQUERY_REGCONFIG_TEXT:
-			case F_TS_MATCH_TT:
-				args = ((FuncExpr *) node)->args;
-				break;
-			default:
-				break;
-		}
-	}
-	return args == NIL ? NULL : llast(args);
-}
-
-/*
- * PostgreSQL parses a text search query in time that grows with the square of
- * its length, deaf to cancel: a megabyte takes half a minute.  So its text must
- * be a literal of the statement, whose size is limited.
- */
-static bool
-refuse_search_query(Walk *walk, Node *node)
-{
-	Node *text = search_text(node);
-
-	while (text != NULL && IsA(text, RelabelType))
-		text = (Node *) ((RelabelType *) text)->arg;
-	if (text == NULL || IsA(text, Const))
-		return false;
-	return guard_refuse(walk->call, "search_query", exprLocation(node),
-						"a text search query must be a literal",
-						"Parsing one that is computed can take very long and can not be cancelled.",
-						"Write the words to search for as a literal.");
-}
-
 /*
  * Nodes that are expressions: what they call and what they are.
  */
@@ -281,7 +229,7 @@ refuse_expression(Walk *walk, Node *node)
 	FunctionTest test = {walk, exprLocation(node)};
 
 	return check_functions_in_node(node, function_refused, &test) ||
-		   refuse_operators_of(walk, node) || refuse_search_query(walk, node) ||
+		   refuse_operators_of(walk, node) || literals_refuse(walk->call, node) ||
 		   refuse_type(walk, exprType(node), test.location);
 }
 
