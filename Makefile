@@ -25,8 +25,6 @@ SQL_PARTS = src/common/header.sql \
 	src/guard/guard.sql \
 	src/guard/lint.sql \
 	src/catalog/catalog.sql \
-	src/interpret/interpret.sql \
-	src/translate/translate.sql \
 	src/ask/ask.sql
 
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql

@@ -1,1 +1,0 @@
--- interpret/interpret
