@@ -84,6 +84,16 @@ SELECT ask('total');
 SELECT ask('average price of products where name is a');
 SELECT sql_agent.ask_sql('average price by category of products');
 
+-- a column that is called like a word of the lexicon
+CREATE TABLE regress_shop.bill (bill_id int PRIMARY KEY, payer text NOT NULL, issued_on date NOT NULL, total numeric NOT NULL);
+INSERT INTO regress_shop.bill VALUES (1, 'Ann', '2024-01-01', 10), (2, 'Bob', '2024-01-02', 20), (3, 'Ann', '2024-02-01', 30);
+SELECT sql_agent.ask_sql('total by payer');
+SELECT ask('top 2 payers by total');
+SELECT sql_agent.ask_sql('bills with total over 15');
+SELECT sql_agent.ask_sql('average total of bills');
+SELECT sql_agent.ask_sql('total number of bills');
+SELECT sql_agent.ask_sql('total total');
+
 -- nothing is guessed
 SELECT ask('what is the capital of France');
 SELECT ask('products by weight');

@@ -388,6 +388,29 @@ proper_name_length(const TokenList *tokens, int at)
 	return n;
 }
 
+/*
+ * "total by customer" where total is a column: a word of aggregation that no
+ * noun follows is a noun itself.
+ */
+static bool
+stands_as_noun(const TokenList *tokens, int at, const LexiconEntry *entry)
+{
+	const LexiconEntry *next;
+	int ignored;
+
+	if (entry->concept != CONCEPT_AGGREGATE)
+		return false;
+	/* "average total of ..." */
+	next = at > 0 ? lexicon_find(tokens, at - 1, &ignored) : NULL;
+	if (next && next->concept == CONCEPT_AGGREGATE && ignored == 1)
+		return true;
+	if (at + 1 >= tokens->count)
+		return at > 0;
+	next = lexicon_find(tokens, at + 1, &ignored);
+	return next && next->concept != CONCEPT_NOISE && next->concept != CONCEPT_OF &&
+		   next->concept != CONCEPT_COUNT;
+}
+
 static bool
 next_is_capital(const TokenList *tokens, int at)
 {
@@ -413,10 +436,12 @@ read_word(Interpretation *in, int at)
 		  !next_is_capital(tokens, at + name_len)))
 		value_len = find_value(in, at, &value);
 
-	/* a single word that is also in the lexicon stays there, unless it is weak there */
-	if (entry && name_len == 1 && name_len <= concept_len &&
-		!(concept_is_weak(tokens, at, entry) && concept_len == 1 &&
-		  names.items[0].score >= FULL_NAME))
+	/* a single word that is also in the lexicon stays there, unless it is a name and weak there */
+	if (entry && name_len == 1 && names.items[0].score >= FULL_NAME &&
+		(stands_as_noun(tokens, at, entry) ||
+		 (concept_len == 1 && concept_is_weak(tokens, at, entry))))
+		concept_len = 1;
+	else if (entry && name_len == 1)
 		name_len = 0;
 	if (entry && name_len > 0 && name_len < concept_len)
 		name_len = 0;

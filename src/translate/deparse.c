@@ -501,7 +501,9 @@ name_outputs(const AskQuery *query)
 			const char *name = rel->columns[output->column.column].name;
 			const char *prefix = prefixes[output->aggregate];
 
-			if (strncmp(name, prefix, strlen(prefix)) == 0)
+			/* neither "total_total_price" nor "total_total" */
+			if (strncmp(name, prefix, strlen(prefix)) == 0 ||
+				strcmp(psprintf("%s_", name), prefix) == 0)
 				prefix = "";
 			output->name = psprintf("%s%s", prefix, name);
 		}

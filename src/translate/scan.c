@@ -352,6 +352,8 @@ scan_concept(Scanner *state, int at)
 			state->hints = entry->hints;
 			break;
 		case CONCEPT_AGGREGATE:
+			if (state->aggregate != AGGREGATE_NONE && !state->count)
+				scan->unsupported = pstrdup("an aggregate of an aggregate");
 			state->aggregate = (AggregateKind) entry->arg;
 			break;
 		case CONCEPT_GROUP:

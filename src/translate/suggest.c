@@ -132,6 +132,7 @@ suggest_about(Suggester *s, int relation)
 	if (measure >= 0)
 	{
 		char *amount = readable_name(rel->columns[measure].name);
+		const char *total = strncmp(amount, "total", 5) == 0 ? "" : "total ";
 
 		for (int i = 0; i < nedges && i < 4; i++)
 		{
@@ -145,9 +146,9 @@ suggest_about(Suggester *s, int relation)
 			}
 		}
 		if (default_time_column(snapshot, relation, NULL) >= 0)
-			offer(s, psprintf("total %s by month", amount));
+			offer(s, psprintf("%s%s by month", total, amount));
 		else
-			offer(s, psprintf("total %s", amount));
+			offer(s, psprintf("%s%s", total, amount));
 	}
 	for (int i = 0; i < rel->ncolumns; i++)
 	{
