@@ -94,6 +94,13 @@ SELECT sql_agent.ask_sql('average total of bills');
 SELECT sql_agent.ask_sql('total number of bills');
 SELECT sql_agent.ask_sql('total total');
 
+-- the latest, the largest: of things, by when they happened or what they amount to
+SELECT ask('the 2 latest bills');
+SELECT sql_agent.ask_sql('what is the earliest bill');
+SELECT sql_agent.ask_sql('what is the largest bill');
+SELECT sql_agent.ask_sql('which payer has the highest total');
+SELECT ask('newest categories');
+
 -- nothing is guessed
 SELECT ask('what is the capital of France');
 SELECT ask('products by weight');

@@ -272,7 +272,6 @@ look_up_value(Interpretation *in, const char *text, bool part, Element *element)
 		postings = snapshot_find_value_part(in->snapshot, folded, &count, &incomplete);
 	else
 		postings = snapshot_find_value(in->snapshot, folded, &count, &incomplete);
-	in->values_incomplete |= incomplete;
 	element->nvalues = 0;
 	if (count == 0 || (part && count > MAX_PARTIAL_VALUES))
 		return false;

@@ -62,9 +62,8 @@ typedef struct Interpretation
 	MatchContext match;
 	int count;
 	Element elements[MAX_ELEMENTS];
-	bool too_long;          /* the rest of the question was not read */
-	bool values_named;      /* the catalog was told whose values to read */
-	bool values_incomplete; /* not all values could be looked at in the time given */
+	bool too_long;     /* the rest of the question was not read */
+	bool values_named; /* the catalog was told whose values to read */
 } Interpretation;
 
 extern Interpretation *interpret_question(const char *question, AskSnapshot *snapshot);

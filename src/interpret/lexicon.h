@@ -105,6 +105,8 @@ typedef struct LexiconEntry
  * city"), by the attribute of the thing that the hints name.
  */
 #define SUPERLATIVE_OF_THINGS 8
+/* "latest": ranks things by when they happened */
+#define SUPERLATIVE_OF_TIME 4
 
 /* "monthly" is a unit and asks for a bucket */
 #define UNIT_BUCKET  0x100

@@ -157,6 +157,11 @@ tell_indirect_names(const QuestionScan *scan, List *assumptions)
 				psprintf("\"%s\" is taken as %s %s.", m->element->text,
 						 reading_text(scan->in->snapshot, m->chosen.relation, m->chosen.column),
 						 quoted_words(m->filter.values)));
+		if (m->chosen.relation >= 0 && m->role == ROLE_RANK && m->superlative && !m->element)
+			assumptions = lappend(
+				assumptions,
+				psprintf("\"%s\" is ranked by %s.", m->filter.words,
+						 reading_text(scan->in->snapshot, m->chosen.relation, m->chosen.column)));
 		if (m->chosen.relation < 0 || !m->chosen.indirect || !m->element || m->optional)
 			continue;
 		assumptions = lappend(

@@ -244,6 +244,21 @@ find_output(const Composer *c, int relation, int column, AggregateKind aggregate
 	return NULL;
 }
 
+static Output *
+first_output(const Composer *c, bool measure)
+{
+	ListCell *lc;
+
+	foreach (lc, c->query->outputs)
+	{
+		Output *output = lfirst(lc);
+
+		if (!output->hidden && (output->aggregate != AGGREGATE_NONE) == measure)
+			return output;
+	}
+	return NULL;
+}
+
 /*
  * A thing as a grouping key: by its key, shown by its name.
  */
@@ -444,6 +459,8 @@ compose_outputs(Composer *c)
 	}
 	if (query->outputs == NIL)
 		return compose_fail(c, pstrdup("It is not clear what should be shown."));
+	if (rank && rank->aggregate != AGGREGATE_NONE && !first_output(c, false))
+		return compose_fail(c, pstrdup("It is not clear what should be ranked."));
 	return true;
 }
 
@@ -499,21 +516,6 @@ add_order(Composer *c, Output *output, bool descending)
 	key->output = output;
 	key->descending = descending;
 	c->query->orders = lappend(c->query->orders, key);
-}
-
-static Output *
-first_output(const Composer *c, bool measure)
-{
-	ListCell *lc;
-
-	foreach (lc, c->query->outputs)
-	{
-		Output *output = lfirst(lc);
-
-		if (!output->hidden && (output->aggregate != AGGREGATE_NONE) == measure)
-			return output;
-	}
-	return NULL;
 }
 
 /* "ordered by the region name" where the groups are regions */

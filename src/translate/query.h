@@ -96,7 +96,6 @@ typedef struct QuestionScan
 	bool lists;  /* "show", "list" */
 	bool distinct;
 	bool share;
-	bool percent;
 	bool ranked; /* top, most, highest */
 	bool rank_descending;
 	bool rank_needs_measure; /* "the most", and nothing said of what */

@@ -113,9 +113,9 @@ clear_pending(Scanner *state)
 	state->aggregate = AGGREGATE_NONE;
 	state->count = false;
 	state->count_distinct = false;
-	state->hints = NULL;
 	state->superlative = false;
 	state->thing_hints = NULL;
+	state->time_superlative = false;
 	state->most = false;
 	state->without = false;
 	state->what = false;
@@ -349,7 +349,6 @@ scan_concept(Scanner *state, int at)
 			break;
 		case CONCEPT_HOW_MUCH:
 			state->aggregate = AGGREGATE_SUM;
-			state->hints = entry->hints;
 			break;
 		case CONCEPT_AGGREGATE:
 			if (state->aggregate != AGGREGATE_NONE && !state->count)
@@ -368,6 +367,7 @@ scan_concept(Scanner *state, int at)
 		case CONCEPT_SUPERLATIVE:
 			start_ranking(state, (entry->arg & 1) != 0);
 			state->superlative = true;
+			state->time_superlative = (entry->arg & SUPERLATIVE_OF_TIME) != 0;
 			if (entry->arg & SUPERLATIVE_OF_THINGS)
 				state->thing_hints = entry->hints;
 			else if (entry->hints)
@@ -424,7 +424,6 @@ scan_concept(Scanner *state, int at)
 			break;
 		case CONCEPT_SHARE:
 			scan->share = true;
-			scan->percent |= entry->arg == 1;
 			break;
 		case CONCEPT_RATIO:
 			scan->unsupported = pstrdup("ratios");
@@ -521,6 +520,25 @@ keep_columns_of(CandidateList *columns, const CandidateList *things)
 	columns->count = n;
 }
 
+/* what things are ranked by when nothing says it: when they happened, or their amount */
+static void
+natural_ranks(const Interpretation *in, const CandidateList *things, bool by_time,
+			  CandidateList *columns)
+{
+	for (int i = 0; i < things->count; i++)
+	{
+		Candidate c = things->items[i];
+
+		if (c.column >= 0)
+			continue;
+		c.column = by_time ? default_time_column(in->snapshot, c.relation, in)
+						   : default_measure(in->snapshot, c.relation);
+		c.indirect = true;
+		if (c.column >= 0)
+			columns->items[columns->count++] = c;
+	}
+}
+
 /*
  * "sold the most": nothing was said of what, but the verb points to it.
  */
@@ -535,8 +553,14 @@ complete_ranking(Scanner *state)
 	if (state->rank_thing && (mention = add_mention(state, ROLE_RANK, NULL)) != NULL)
 	{
 		/* what the things are large by, as far as it is their own */
-		match_hints(&scan->in->match, state->rank_hints, &mention->options);
-		keep_columns_of(&mention->options, &state->rank_thing->options);
+		if (!state->rank_by_time)
+		{
+			match_hints(&scan->in->match, state->rank_hints, &mention->options);
+			keep_columns_of(&mention->options, &state->rank_thing->options);
+		}
+		if (mention->options.count == 0)
+			natural_ranks(scan->in, &state->rank_thing->options, state->rank_by_time,
+						  &mention->options);
 		mention->descending = scan->rank_descending;
 		mention->superlative = true;
 		mention->filter.words = state->rank_thing->element->text;

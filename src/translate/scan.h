@@ -26,7 +26,6 @@ typedef struct Scanner
 	AggregateKind aggregate; /* pending */
 	bool count;              /* pending */
 	bool count_distinct;
-	const char *hints;       /* of a pending superlative or "how much" */
 	bool superlative;        /* pending */
 	const char *thing_hints; /* of a pending superlative: what things are large by */
 	bool most;               /* pending */
@@ -41,6 +40,8 @@ typedef struct Scanner
 	char *compare_literal;
 	const char *rank_hints; /* "largest city": if nothing else is said */
 	Mention *rank_thing;
+	bool rank_by_time;      /* "latest order" */
+	bool time_superlative;  /* pending */
 	const char *verb_hints; /* of the last verb that names something */
 	bool direction_pending; /* "ordered from most to least ..." */
 	bool direction_descending;

@@ -125,6 +125,20 @@ names_things(const Scanner *state, const CandidateList *relations)
 	return false;
 }
 
+/* is something else than this asked for already ("which customer has the highest orders")? */
+static bool
+asks_for_others(const QuestionScan *scan, const Mention *mention)
+{
+	for (int i = 0; i < scan->count; i++)
+	{
+		const Mention *other = &scan->mentions[i];
+
+		if (other != mention && (other->role == ROLE_OUTPUT || other->role == ROLE_GROUP))
+			return true;
+	}
+	return false;
+}
+
 /*
  * The role that the words before give to a name.
  */
@@ -140,13 +154,15 @@ take_pending(Scanner *state, Mention *mention)
 
 	if (state->without)
 		mention->role = ROLE_WITHOUT;
-	else if (state->superlative && state->thing_hints && best_is_relation(&mention->options) &&
-			 names_things(state, &mention->options))
+	else if (state->superlative && best_is_relation(&mention->options) &&
+			 (!asks_for_others(scan, mention) ||
+			  (state->thing_hints && names_things(state, &mention->options))))
 	{
 		/* "the largest city": the city is asked for, by its size unless more is said */
 		mention->role = ROLE_OUTPUT;
 		mention->leading = true;
 		state->rank_hints = state->thing_hints;
+		state->rank_by_time = state->time_superlative;
 		state->rank_thing = mention;
 		return;
 	}
