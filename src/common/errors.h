@@ -31,4 +31,25 @@
 /* a task of the same transaction can not have started */
 #define ERRCODE_AGENT_TASK_NOT_STARTED MAKE_SQLSTATE('A', 'G', '0', '3', '0')
 
+/* an outside service is not configured, or not in a way that it can be used */
+#define ERRCODE_AGENT_SERVICE_CONFIGURATION MAKE_SQLSTATE('A', 'G', '0', '4', '0')
+/* it can not be reached: name, connection, TLS */
+#define ERRCODE_AGENT_SERVICE_UNREACHABLE MAKE_SQLSTATE('A', 'G', '0', '4', '1')
+/* it did not answer in time */
+#define ERRCODE_AGENT_SERVICE_TIMEOUT MAKE_SQLSTATE('A', 'G', '0', '4', '2')
+/* it refuses the key, the account or the model's name */
+#define ERRCODE_AGENT_SERVICE_DENIED MAKE_SQLSTATE('A', 'G', '0', '4', '3')
+/* the account's credit or spending limit is used up */
+#define ERRCODE_AGENT_SERVICE_QUOTA MAKE_SQLSTATE('A', 'G', '0', '4', '4')
+/* it limits the rate, is overloaded or failed; another try may work */
+#define ERRCODE_AGENT_SERVICE_BUSY MAKE_SQLSTATE('A', 'G', '0', '4', '5')
+/* it rejects the request */
+#define ERRCODE_AGENT_SERVICE_REJECTED MAKE_SQLSTATE('A', 'G', '0', '4', '6')
+/* the prompt is longer than the model can read */
+#define ERRCODE_AGENT_SERVICE_TOO_LONG MAKE_SQLSTATE('A', 'G', '0', '4', '7')
+/* a content filter or the model itself refused */
+#define ERRCODE_AGENT_SERVICE_FILTERED MAKE_SQLSTATE('A', 'G', '0', '4', '8')
+/* what it sent is not what was agreed: too large, cut off, another format */
+#define ERRCODE_AGENT_SERVICE_BAD_REPLY MAKE_SQLSTATE('A', 'G', '0', '4', '9')
+
 #endif /* SQL_AGENT_ERRORS_H */
