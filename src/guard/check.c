@@ -14,7 +14,6 @@
 #include <limits.h>
 
 #include "access/htup_details.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
 #include "common/errors.h"
@@ -168,39 +167,6 @@ pass_through(GuardCall *call)
 	call->outcome->status = GUARD_OK;
 }
 
-static int
-compare_schemas(const ListCell *a, const ListCell *b)
-{
-	char *left = get_namespace_name(lfirst_oid(a));
-	char *right = get_namespace_name(lfirst_oid(b));
-
-	return strcmp(left ? left : "", right ? right : "");
-}
-
-/*
- * The asker's own schema first, public last, the others by name: what an
- * unqualified name means must not depend on the session.
- */
-static List *
-ordered_schemas(Oid role)
-{
-	List *all = identity_allowed_schemas(role);
-	Oid own = get_namespace_oid(GetUserNameFromId(role, false), true);
-	Oid public = get_namespace_oid("public", true);
-	List *result = NIL;
-	ListCell *lc;
-
-	list_sort(all, compare_schemas);
-	if (list_member_oid(all, own))
-		result = lappend_oid(result, own);
-	foreach (lc, all)
-		if (lfirst_oid(lc) != own && lfirst_oid(lc) != public)
-			result = lappend_oid(result, lfirst_oid(lc));
-	if (list_member_oid(all, public))
-		result = lappend_oid(result, public);
-	return result;
-}
-
 static void
 require_fenceable(Oid role)
 {
@@ -240,7 +206,8 @@ guard(const char *sql, Oid role, bool execute, int64 max_rows, int timeout)
 	call.work_context =
 		AllocSetContextCreate(CurrentMemoryContext, "guarded statement", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(call.work_context);
-	call.schemas = ordered_schemas(role);
+	call.schemas = identity_allowed_schemas(role);
+	call.search_path = identity_search_path(role);
 	if (!limits_refuse_text(&call))
 		fence_run(&call, pass_through);
 	MemoryContextSwitchTo(old);

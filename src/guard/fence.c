@@ -233,29 +233,6 @@ pin(const char *name, const char *value)
 							 false);
 }
 
-/*
- * pg_catalog first and pg_temp last, both explicit: nothing in a schema of the
- * asker's, and no temporary object, can take the place of a built-in one.
- */
-static char *
-pinned_search_path(List *schemas)
-{
-	StringInfoData path;
-	ListCell *lc;
-
-	initStringInfo(&path);
-	appendStringInfoString(&path, "pg_catalog");
-	foreach (lc, schemas)
-	{
-		char *name = get_namespace_name(lfirst_oid(lc));
-
-		if (name != NULL)
-			appendStringInfo(&path, ", %s", quote_identifier(name));
-	}
-	appendStringInfoString(&path, ", pg_temp");
-	return path.data;
-}
-
 /* setting a parameter costs more than looking at it */
 static void
 pin_unless(bool holds, const char *name, const char *value)
@@ -276,7 +253,7 @@ number(int value)
 static void
 pin_meaning(GuardCall *call)
 {
-	pin("search_path", pinned_search_path(call->schemas));
+	pin("search_path", call->search_path);
 	pin_unless(standard_conforming_strings, "standard_conforming_strings", "on");
 	pin_unless(!Transform_null_equals, "transform_null_equals", "off");
 	pin_unless(Array_nulls, "array_nulls", "on");

@@ -33,6 +33,7 @@ typedef struct GuardCall
 	const char *sql;
 	Oid role;      /* runs as this role */
 	List *schemas; /* OIDs; what it may name */
+	char *search_path;
 	bool execute;
 	int64 max_rows;
 	int timeout; /* ms */

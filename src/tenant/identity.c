@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * identity.c
- *		Who asks: the role that generated SQL runs as, and where it may look.
+ *		Who asks: the role that generated SQL runs as.  Where it may look is in
+ *		schemas.c.
  *
  * Identity is the effective role (GetUserId()) and catalog facts, never a
  * parameter that a statement could set.  search_path decides nothing here.
@@ -15,24 +16,17 @@
  */
 #include "common/compat.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/table.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
-#include "catalog/pg_namespace.h"
 #include "common/hashfn.h"
-#include "common/settings.h"
 #include "miscadmin.h"
 #include "tenant/identity.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/syscache.h"
-#include "utils/varlena.h"
 
 static bool
 role_bypasses_rls(Oid role)
@@ -75,97 +69,6 @@ identity_asking_role(void)
 						errmsg("role \"%s\" must be neither superuser nor exempt from row security",
 							   READER_ROLE)));
 	return role;
-}
-
-/*
- * Did somebody expose this schema: does sql_agent_reader hold USAGE on it by
- * a grant of its own (and not by PUBLIC's)?
- */
-static bool
-schema_is_exposed(HeapTuple nsptuple, TupleDesc desc, Oid reader)
-{
-	Datum datum;
-	bool isnull;
-	Acl *acl;
-	AclItem *items;
-	bool found = false;
-
-	if (!OidIsValid(reader))
-		return false;
-	datum = heap_getattr(nsptuple, Anum_pg_namespace_nspacl, desc, &isnull);
-	if (isnull)
-		return false;
-	acl = DatumGetAclPCopy(datum);
-	items = ACL_DAT(acl);
-	for (int i = 0; i < ACL_NUM(acl) && !found; i++)
-		found = items[i].ai_grantee == reader && (ACLITEM_GET_PRIVS(items[i]) & ACL_USAGE) != 0;
-	pfree(acl);
-	return found;
-}
-
-/*
- * Is the schema named by sql_agent.allowed_schemas for this role?
- */
-static bool
-schema_is_named(const char *nspname, List *names, const char *rolename)
-{
-	ListCell *lc;
-
-	foreach (lc, names)
-	{
-		const char *name = (const char *) lfirst(lc);
-
-		if (strcmp(name, "$user") == 0)
-			name = rolename;
-		if (strcmp(name, nspname) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-schema_is_internal(const char *nspname)
-{
-	return strncmp(nspname, "pg_", 3) == 0 || strcmp(nspname, "information_schema") == 0 ||
-		   strcmp(nspname, "sql_agent") == 0;
-}
-
-List *
-identity_allowed_schemas(Oid role)
-{
-	List *result = NIL;
-	List *names = NIL;
-	char *raw = pstrdup(setting_allowed_schemas);
-	char *rolename = GetUserNameFromId(role, false);
-	Oid reader = get_role_oid(READER_ROLE, true);
-	Relation rel;
-	SysScanDesc scan;
-	HeapTuple tuple;
-
-	/* a list that can not be read allows nothing */
-	if (!SplitIdentifierString(raw, ',', &names))
-		names = NIL;
-
-	rel = table_open(NamespaceRelationId, AccessShareLock);
-	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		Form_pg_namespace form = (Form_pg_namespace) GETSTRUCT(tuple);
-		bool wanted;
-
-		if (schema_is_internal(NameStr(form->nspname)))
-			continue;
-		wanted = role != reader && schema_is_named(NameStr(form->nspname), names, rolename);
-		if (!wanted)
-			wanted = schema_is_exposed(tuple, RelationGetDescr(rel), reader);
-		if (wanted && pg_namespace_aclcheck(form->oid, role, ACL_USAGE) == ACLCHECK_OK)
-			result = lappend_oid(result, form->oid);
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	/* two lists are equal when they hold the same schemas */
-	list_sort(result, list_oid_cmp);
-	return result;
 }
 
 /*

@@ -30,6 +30,9 @@ extern Oid identity_asking_role(void);
  */
 extern List *identity_allowed_schemas(Oid role);
 
+/* the search_path under which a generated statement of the role is read */
+extern char *identity_search_path(Oid role);
+
 /* changes when the role gains or loses the privileges of another */
 extern uint64 identity_role_fingerprint(Oid role);
 
