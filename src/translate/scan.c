@@ -339,6 +339,10 @@ scan_concept(Scanner *state, int at)
 			scan->unsupported = pstrdup("questions for a time (\"when\")");
 			break;
 		case CONCEPT_COUNT:
+			/* "phone numbers of users" are no count */
+			if (at > 0 && state->last_element == at - 1 &&
+				element_at(state, at - 1)->kind == ELEMENT_VALUE)
+				not_understood(state, element->text);
 			state->count = true;
 			state->count_distinct = entry->arg == 1;
 			if (scan->count == 0)
@@ -629,6 +633,10 @@ scan_question(Interpretation *in)
 		}
 	}
 	complain_of_pending(&state);
+	/* "users with" */
+	if (in->count > 0 && concept_at(&state, in->count - 1) == CONCEPT_WITH &&
+		strcmp(in->elements[in->count - 1].entry->phrase, "with") == 0)
+		not_understood(&state, "with");
 	complete_ranking(&state);
 	complete_direction(&state);
 	return scan;
