@@ -20,6 +20,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 SQL_PARTS = src/common/header.sql \
 	src/common/roles.sql \
 	src/tenant/tenant.sql \
+	src/service/service.sql \
 	src/ledger/ledger.sql \
 	src/chart/chart.sql \
 	src/guard/guard.sql \
@@ -37,7 +38,8 @@ ISOLATION_OPTS = --inputdir=test
 
 PG_CPPFLAGS = -Isrc -DSQL_AGENT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare
-SHLIB_LINK += -Wl,--version-script=src/sql_agent.map
+# libcurl and cJSON: each is called in a few files only (docs/dependencies.md)
+SHLIB_LINK += -lcurl -lcjson -Wl,--version-script=src/sql_agent.map
 ifeq ($(CI),true)
 PG_CFLAGS += -Werror -DUSE_ASSERT_CHECKING
 endif

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * compat.c
- *		What older majors lack.
+ *		What differs between majors and is more than a macro.
  *
  *-------------------------------------------------------------------------
  */
@@ -46,3 +46,17 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 }
 
 #endif
+
+uint32
+compat_wait_event_service(void)
+{
+#if PG_VERSION_NUM >= 170000
+	static uint32 event = 0;
+
+	if (event == 0)
+		event = WaitEventExtensionNew("SqlAgentService");
+	return event;
+#else
+	return PG_WAIT_EXTENSION;
+#endif
+}

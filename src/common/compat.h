@@ -181,4 +181,33 @@ compat_portal_run(Portal portal, long count, DestReceiver *dest)
 #define membership_inherits(membership) true
 #endif
 
+/* ---- service ---- */
+
+#include "catalog/pg_foreign_server.h"
+#include "storage/latch.h"
+#include "utils/wait_event.h"
+#if PG_VERSION_NUM >= 180000
+#include "storage/waiteventset.h"
+#endif
+
+/* 16: as above */
+#if PG_VERSION_NUM >= 160000
+#define pg_foreign_server_aclcheck(oid, role, mode) \
+	object_aclcheck(ForeignServerRelationId, oid, role, mode)
+#endif
+
+/* 17 gives a wait event set to a resource owner; before, it is freed by hand */
+static inline WaitEventSet *
+compat_create_wait_event_set(int count)
+{
+#if PG_VERSION_NUM >= 170000
+	return CreateWaitEventSet(CurrentResourceOwner, count);
+#else
+	return CreateWaitEventSet(CurrentMemoryContext, count);
+#endif
+}
+
+/* 17 lets an extension name what it waits for */
+extern uint32 compat_wait_event_service(void);
+
 #endif /* SQL_AGENT_COMPAT_H */

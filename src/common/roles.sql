@@ -9,7 +9,7 @@ DECLARE
   role_name text;
   existing record;
 BEGIN
-  FOREACH role_name IN ARRAY ARRAY['sql_agent_user', 'sql_agent_admin', 'sql_agent_reader']
+  FOREACH role_name IN ARRAY ARRAY['sql_agent_user', 'sql_agent_admin', 'sql_agent_reader', 'sql_agent_keys']
   LOOP
     SELECT r.* INTO existing FROM pg_catalog.pg_roles r WHERE r.rolname OPERATOR(pg_catalog.=) role_name;
     IF NOT FOUND THEN

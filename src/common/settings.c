@@ -27,6 +27,9 @@ int setting_clarify;
 char *setting_as_of;
 int setting_profile_timeout;
 int setting_profile_values;
+char *setting_llm;
+char *setting_proxy;
+char *setting_ca_file;
 bool setting_ask_summary;
 int setting_display_rows;
 
@@ -70,6 +73,15 @@ check_as_of(char **newval, void **extra, GucSource source)
 /*
  * The limits that the guard enforces on a generated statement.
  */
+static bool
+check_ca_file(char **newval, void **extra, GucSource source)
+{
+	if (*newval == NULL || **newval == '\0' || is_absolute_path(*newval))
+		return true;
+	GUC_check_errdetail("The value must be an absolute path, or empty.");
+	return false;
+}
+
 static void
 define_guard_settings(void)
 {
@@ -137,11 +149,32 @@ define_reading_settings(void)
 							NULL, NULL);
 }
 
+static void
+define_service_settings(void)
+{
+	DefineCustomStringVariable(
+		"sql_agent.llm", "Names the foreign server of the language model that questions may use.",
+		"Empty means none.  The asking role needs USAGE on the server.", &setting_llm, "",
+		PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"sql_agent.proxy", "Sets the proxy that outside services are reached by.",
+		"Empty means none; proxies of the environment are never used.  Services of the own machine "
+		"and the own network are called directly.",
+		&setting_proxy, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"sql_agent.ca_file",
+		"Names the file with the certificates of the authorities that outside services are "
+		"verified by.",
+		"Empty means those of the operating system.", &setting_ca_file, "", PGC_SUSET, 0,
+		check_ca_file, NULL, NULL);
+}
+
 void
 settings_define(void)
 {
 	define_guard_settings();
 	define_reading_settings();
+	define_service_settings();
 	DefineCustomBoolVariable(
 		"sql_agent.ask_summary",
 		"Ends the output of ask() with the translator, the model, time and cost.", NULL,

@@ -41,6 +41,11 @@ extern char *setting_as_of;
 extern int setting_profile_timeout; /* ms */
 extern int setting_profile_values;
 
+/* outside services */
+extern char *setting_llm;
+extern char *setting_proxy;
+extern char *setting_ca_file;
+
 /* the look of an answer */
 extern bool setting_ask_summary;
 extern int setting_display_rows;

@@ -41,7 +41,7 @@ is(leftovers('postgres'), '0', 'DROP EXTENSION leaves no object in the database'
 
 # the roles stay, and are used again
 is(sql($node, 'postgres', q{SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname LIKE 'sql_agent%'}),
-	'sql_agent_admin sql_agent_reader sql_agent_user', 'the group roles stay behind');
+	'sql_agent_admin sql_agent_keys sql_agent_reader sql_agent_user', 'the group roles stay behind');
 sql($node, 'postgres', 'CREATE EXTENSION sql_agent');
 is(exists_in('postgres'), '1', 'the roles that were left are used again');
 
@@ -89,9 +89,9 @@ like(fails($node, 'without', 'SET ROLE regress_nobody; CREATE EXTENSION sql_agen
 # gone for good, as the installation page says
 for my $database ('postgres', 'second', 'third', 'fourth')
 {
-	sql($node, $database, 'DROP EXTENSION sql_agent; DROP OWNED BY sql_agent_user, sql_agent_admin, sql_agent_reader');
+	sql($node, $database, 'DROP EXTENSION sql_agent; DROP OWNED BY sql_agent_user, sql_agent_admin, sql_agent_reader, sql_agent_keys');
 }
-sql($node, 'postgres', 'DROP ROLE sql_agent_user, sql_agent_admin, sql_agent_reader');
+sql($node, 'postgres', 'DROP ROLE sql_agent_user, sql_agent_admin, sql_agent_reader, sql_agent_keys');
 is(sql($node, 'postgres', q{SELECT count(*) FROM pg_roles WHERE rolname LIKE 'sql_agent%'}), '0', 'the roles can be dropped once no database needs them');
 
 $node->stop;
