@@ -26,6 +26,7 @@ SQL_PARTS = src/common/header.sql \
 	src/guard/guard.sql \
 	src/guard/lint.sql \
 	src/catalog/catalog.sql \
+	src/translate/memory.sql \
 	src/ask/ask.sql
 
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql

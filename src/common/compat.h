@@ -119,6 +119,17 @@ extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
 #define CASE_RTE_GROUP(rte, walker, context)
 #endif
 
+/* ... so a grouped column is looked up there */
+static inline Node *
+compat_group_expression(RangeTblEntry *rte, AttrNumber attnum)
+{
+#if PG_VERSION_NUM >= 180000
+	if (rte->rtekind == RTE_GROUP && attnum > 0 && attnum <= list_length(rte->groupexprs))
+		return (Node *) list_nth(rte->groupexprs, attnum - 1);
+#endif
+	return NULL;
+}
+
 /*
  * The view whose body a subquery of the rewritten tree is, or InvalidOid.  16
  * leaves its OID in the entry; before, the placeholders tell.

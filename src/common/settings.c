@@ -32,6 +32,7 @@ char *setting_proxy;
 char *setting_ca_file;
 bool setting_ask_summary;
 int setting_display_rows;
+int setting_memory_max_entries;
 
 static const struct config_enum_entry clarify_modes[] = {{"off", CLARIFY_OFF, false},
 														 {"suggest", CLARIFY_SUGGEST, false},
@@ -147,6 +148,12 @@ define_reading_settings(void)
 							"Sets how many distinct values of a column are kept in its profile.",
 							NULL, &setting_profile_values, 1000, 0, 10000, PGC_USERSET, 0, NULL,
 							NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.memory_max_entries",
+		"Sets how many questions and examples are remembered for one asking role.",
+		"Beyond that the longest unused ones that nobody verified are forgotten.  "
+		"Zero remembers nothing.",
+		&setting_memory_max_entries, 10000, 0, 1000000, PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
 static void

@@ -40,6 +40,7 @@ extern int setting_clarify;
 extern char *setting_as_of;
 extern int setting_profile_timeout; /* ms */
 extern int setting_profile_values;
+extern int setting_memory_max_entries;
 
 /* outside services */
 extern char *setting_llm;

@@ -150,6 +150,12 @@ pass_through(GuardCall *call)
 	query = parse_analyze_fixedparams(raw, call->sql, NULL, 0, NULL);
 	if (walk_refuse(call, query))
 		guard_stop(call);
+	if (call->examine)
+	{
+		call->outcome->facts = facts_collect(call, query);
+		call->outcome->status = GUARD_OK;
+		return;
+	}
 
 	call->phase = PHASE_PLAN;
 	query = rewrite(call, query);
@@ -185,22 +191,31 @@ require_fenceable(Oid role)
 				 errmsg("generated statements do not run as superuser or past row security")));
 }
 
-static GuardOutcome *
-guard(const char *sql, Oid role, bool execute, int64 max_rows, int timeout)
+typedef enum GuardAim
 {
-	GuardCall call = {.sql = sql, .role = role, .execute = execute};
+	GUARD_AIM_CHECK,
+	GUARD_AIM_EXAMINE,
+	GUARD_AIM_RUN
+} GuardAim;
+
+static GuardOutcome *
+guard(const char *sql, Oid role, GuardAim aim, int64 max_rows, int timeout)
+{
+	GuardCall call = {.sql = sql, .role = role};
 	MemoryContext old;
 
 	INSTR_TIME_SET_CURRENT(call.start);
 	require_fenceable(role);
 	if (max_rows <= 0 || max_rows > setting_max_rows)
 		max_rows = setting_max_rows;
+	call.execute = aim == GUARD_AIM_RUN;
+	call.examine = aim == GUARD_AIM_EXAMINE;
 	call.max_rows = max_rows;
 	call.timeout = Min(timeout, setting_statement_timeout);
 	call.result_context = CurrentMemoryContext;
 	call.outcome = result_make();
 	call.outcome->status = GUARD_REFUSED;
-	if (execute)
+	if (call.execute)
 		call.outcome->store = tuplestore_begin_heap(true, false, work_mem);
 
 	call.work_context =
@@ -220,19 +235,25 @@ guard(const char *sql, Oid role, bool execute, int64 max_rows, int timeout)
 GuardOutcome *
 guard_check(const char *sql, Oid role)
 {
-	return guard(sql, role, false, 0, INT_MAX);
+	return guard(sql, role, GUARD_AIM_CHECK, 0, INT_MAX);
+}
+
+GuardOutcome *
+guard_examine(const char *sql, Oid role)
+{
+	return guard(sql, role, GUARD_AIM_EXAMINE, 0, INT_MAX);
 }
 
 GuardOutcome *
 guard_run(const char *sql, Oid role, int64 max_rows)
 {
-	return guard(sql, role, true, max_rows, INT_MAX);
+	return guard(sql, role, GUARD_AIM_RUN, max_rows, INT_MAX);
 }
 
 GuardOutcome *
 guard_run_within(const char *sql, Oid role, int64 max_rows, int timeout)
 {
-	return guard(sql, role, true, max_rows, Max(timeout, 1));
+	return guard(sql, role, GUARD_AIM_RUN, max_rows, Max(timeout, 1));
 }
 
 bool

@@ -52,6 +52,35 @@ typedef struct GuardColumn
 } GuardColumn;
 
 /*
+ * A literal of the statement, and what it is compared with.
+ */
+typedef struct GuardLiteral
+{
+	int location; /* byte in the statement */
+	int length;   /* 0 = not a number or string as it stands there */
+	Oid type;
+	char *text;           /* NULL for a null; dates as ISO has them */
+	const char *operator; /* as if the other side stood on the left; NULL = not compared */
+	Oid other_type;       /* type of the other side */
+	Oid relid;            /* the column on the other side, where it is a plain one */
+	AttrNumber attnum;
+	bool of_year;  /* the year of that column */
+	bool is_limit; /* of LIMIT */
+} GuardLiteral;
+
+typedef struct GuardColumnUse
+{
+	Oid relid;
+	AttrNumber attnum; /* 0 = whole rows */
+} GuardColumnUse;
+
+typedef struct GuardFacts
+{
+	List *literals; /* GuardLiteral * */
+	List *columns;  /* GuardColumnUse * */
+} GuardFacts;
+
+/*
  * What became of a statement.  Lives in the memory context of the call.
  */
 typedef struct GuardOutcome
@@ -61,6 +90,8 @@ typedef struct GuardOutcome
 	List *relations;       /* OIDs of the relations that it reads */
 	double estimated_cost; /* 0 where planning was not reached */
 	double estimated_rows;
+
+	GuardFacts *facts; /* guard_examine() only */
 
 	/* guard_run() only */
 	int ncolumns;
@@ -78,6 +109,12 @@ extern GuardOutcome *guard_check(const char *sql, Oid role);
 extern GuardOutcome *guard_run(const char *sql, Oid role, int64 max_rows);
 /* the same within timeout ms, where that is shorter than sql_agent.statement_timeout */
 extern GuardOutcome *guard_run_within(const char *sql, Oid role, int64 max_rows, int timeout);
+
+/*
+ * Parses and analyses the statement and looks through it, but does not plan
+ * it: for what it is made of.
+ */
+extern GuardOutcome *guard_examine(const char *sql, Oid role);
 
 /* raises the outcome's error (status must not be GUARD_OK) */
 extern void guard_raise(const GuardOutcome *outcome) pg_attribute_noreturn();

@@ -35,6 +35,7 @@ typedef struct GuardCall
 	List *schemas; /* OIDs; what it may name */
 	char *search_path;
 	bool execute;
+	bool examine; /* collect facts instead of planning */
 	int64 max_rows;
 	int timeout; /* ms */
 	instr_time start;
@@ -107,6 +108,10 @@ extern bool policy_is_builtin(Oid oid);
 extern bool policy_reads_settings(Oid funcid);
 /* does the expression call anything that the policy does not allow? */
 extern bool policy_expression_untrusted(Node *expr);
+
+/* ---- facts.c ---- */
+
+extern GuardFacts *facts_collect(GuardCall *call, Query *query);
 
 /* ---- types.c ---- */
 

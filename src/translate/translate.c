@@ -8,10 +8,13 @@
 #include "common/compat.h"
 
 #include "translate/builtin.h"
+#include "translate/memory.h"
 #include "translate/translate.h"
 
 Translation *
 translate_question(const char *question, AskSnapshot *snapshot)
 {
-	return builtin_translate(question, snapshot);
+	Translation *translation = memory_translate(question, snapshot);
+
+	return translation ? translation : builtin_translate(question, snapshot);
 }

@@ -11,6 +11,7 @@
 
 #include "catalog/snapshot.h"
 #include "nodes/pg_list.h"
+#include "utils/uuid.h"
 
 /* a word or a choice that could be read in more than one way */
 typedef struct Ambiguity
@@ -40,6 +41,7 @@ typedef struct Translation
 	char *sql;
 	const char *translator; /* "memory", "builtin", "llm" */
 	char *model;            /* or NULL */
+	pg_uuid_t *memory_id;   /* the entry of memory that it comes from, or NULL */
 	double confidence;      /* 0 .. 1 */
 	char *explanation;      /* one or two sentences */
 	List *assumptions;      /* char *, full sentences */

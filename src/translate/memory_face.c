@@ -1,0 +1,178 @@
+/*-------------------------------------------------------------------------
+ *
+ * memory_face.c
+ *		SQL functions example_add, example_drop, memory_entries and
+ *		nearest_examples.
+ *
+ * An example's SQL passes the guard before it is kept, and again whenever it
+ * serves.  Who may vouch for the asking role adds for all of it, anybody else
+ * for himself.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "tenant/identity.h"
+#include "translate/memory_int.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(sql_agent_example_add);
+PG_FUNCTION_INFO_V1(sql_agent_example_drop);
+PG_FUNCTION_INFO_V1(sql_agent_memory_entries);
+PG_FUNCTION_INFO_V1(sql_agent_nearest_examples);
+
+#define MAX_NEAREST 100
+
+static char *
+text_argument(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	if (PG_ARGISNULL(number))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("argument \"%s\" must not be null", name)));
+	return text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+Datum
+sql_agent_example_add(PG_FUNCTION_ARGS)
+{
+	MemorySubject subject = {0};
+	char *sql;
+	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
+
+	subject.question = text_argument(fcinfo, 0, "question");
+	sql = text_argument(fcinfo, 1, "sql");
+	memory_check_question(subject.question);
+	PreventCommandIfReadOnly("example_add()");
+	subject.snapshot = snapshot_get(identity_asking_role());
+	subject.asked_by = GetUserNameFromId(GetUserId(), false);
+	subject.vouched = memory_may_vouch();
+	memory_require_allowed(sql, subject.snapshot->role);
+	memory_verify(&subject, sql, NULL, true, id);
+	PG_RETURN_UUID_P(id);
+}
+
+Datum
+sql_agent_example_drop(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t *id = PG_GETARG_UUID_P(0);
+
+	PreventCommandIfReadOnly("example_drop()");
+	if (!memory_drop_example(id, GetUserNameFromId(GetUserId(), false), identity_is_operator()))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("example %s does not exist",
+						DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id)))),
+				 errhint("View sql_agent.memory lists them; only your own can be dropped.")));
+	PG_RETURN_VOID();
+}
+
+/*
+ * Why the entry does not serve, NULL where it does.
+ */
+static char *
+reason_aside(const MemoryEntry *entry, AskSnapshot *snapshot)
+{
+	char *missing = memory_missing(entry);
+
+	if (missing != NULL)
+		return missing;
+	if (entry->dated && entry->only_on != memory_today())
+		return psprintf(
+			"Its SQL holds dates that were right on %s.",
+			DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(entry->only_on))));
+	/* what an operator sees of others is judged by what it reads alone */
+	if (entry->kind == MEMORY_QUESTION &&
+		strcmp(entry->asking_role, GetUserNameFromId(snapshot->role, false)) == 0 &&
+		entry->snapshot_key != memory_snapshot_key(snapshot))
+		return pstrdup("What can be asked about has changed since.");
+	return NULL;
+}
+
+static void
+put_entry(ReturnSetInfo *rsinfo, const MemoryEntry *entry, AskSnapshot *snapshot)
+{
+	Datum values[16];
+	bool nulls[16] = {false};
+	char *aside = entry->kind == MEMORY_REJECTED ? NULL : reason_aside(entry, snapshot);
+	const char *status =
+		entry->kind == MEMORY_REJECTED ? "rejected" : (aside ? "set aside" : "usable");
+
+	values[0] = UUIDPGetDatum(&entry->id);
+	values[1] = CStringGetTextDatum(memory_kind_name(entry->kind));
+	values[2] = CStringGetTextDatum(entry->question);
+	values[3] = CStringGetTextDatum(entry->sql);
+	values[4] = BoolGetDatum(entry->kind == MEMORY_EXAMPLE);
+	nulls[5] = entry->verified_by == NULL;
+	if (!nulls[5])
+		values[5] = DirectFunctionCall1(namein, CStringGetDatum(entry->verified_by));
+	values[6] = BoolGetDatum(entry->is_template);
+	values[7] = BoolGetDatum(entry->shared);
+	values[8] = DirectFunctionCall1(namein, CStringGetDatum(entry->asked_by));
+	values[9] = DirectFunctionCall1(namein, CStringGetDatum(entry->asking_role));
+	nulls[10] = entry->model == NULL;
+	if (!nulls[10])
+		values[10] = CStringGetTextDatum(entry->model);
+	values[11] = Int64GetDatum(entry->hits);
+	nulls[12] = !entry->used;
+	values[12] = TimestampTzGetDatum(entry->last_used);
+	values[13] = TimestampTzGetDatum(entry->created_at);
+	values[14] = CStringGetTextDatum(status);
+	nulls[15] = aside == NULL;
+	if (!nulls[15])
+		values[15] = CStringGetTextDatum(aside);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/*
+ * memory_entries(): what the caller may see of memory; behind view memory.
+ */
+Datum
+sql_agent_memory_entries(PG_FUNCTION_ARGS)
+{
+	AskSnapshot *snapshot;
+	const char *caller = GetUserNameFromId(GetUserId(), false);
+	bool operator= identity_is_operator();
+	List *entries;
+	ListCell *lc;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	snapshot = snapshot_get(identity_asking_role());
+	entries = operator? memory_read(MEMORY_ALL, 0, NULL, 0)
+					  : memory_read(MEMORY_OF_ROLE, 0, GetUserNameFromId(snapshot->role, false), 0);
+	foreach (lc, entries)
+	{
+		const MemoryEntry *entry = lfirst(lc);
+
+		CHECK_FOR_INTERRUPTS();
+		if (operator|| entry->shared || strcmp(entry->asked_by, caller) == 0)
+			put_entry((ReturnSetInfo *) fcinfo->resultinfo, entry, snapshot);
+	}
+	return (Datum) 0;
+}
+
+Datum
+sql_agent_nearest_examples(PG_FUNCTION_ARGS)
+{
+	char *question = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	int count = PG_GETARG_INT32(1);
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ListCell *lc;
+
+	if (count < 1 || count > MAX_NEAREST)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("count must be between 1 and %d", MAX_NEAREST)));
+	memory_check_question(question);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	foreach (lc, memory_nearest_examples(snapshot_get(identity_asking_role()), question, count))
+	{
+		const MemoryExample *example = lfirst(lc);
+		Datum values[] = {CStringGetTextDatum(example->question),
+						  CStringGetTextDatum(example->sql)};
+		bool nulls[] = {false, false};
+
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
