@@ -19,7 +19,9 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 
 SQL_PARTS = src/common/header.sql \
 	src/common/roles.sql \
+	src/common/changed.sql \
 	src/tenant/tenant.sql \
+	src/tenant/registry.sql \
 	src/service/service.sql \
 	src/ledger/ledger.sql \
 	src/chart/chart.sql \

@@ -14,6 +14,7 @@
 #include "common/settings.h"
 #include "guard/guard.h"
 #include "miscadmin.h"
+#include "tenant/current.h"
 
 AGENT_MODULE_MAGIC;
 
@@ -26,6 +27,7 @@ _PG_init(void)
 		return;
 
 	settings_define();
+	tenant_init();
 	guard_init();
 	snapshot_init();
 }

@@ -26,11 +26,6 @@ CREATE POLICY synonym_visible ON sql_agent.synonym FOR SELECT TO sql_agent_user,
          OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE'));
 GRANT SELECT ON sql_agent.synonym TO sql_agent_user, sql_agent_admin;
 
-CREATE FUNCTION sql_agent.config_changed() RETURNS trigger
-LANGUAGE C
-AS 'MODULE_PATHNAME', 'sql_agent_config_changed';
-COMMENT ON FUNCTION sql_agent.config_changed() IS 'tells all backends that rows of the table changed';
-REVOKE ALL ON FUNCTION sql_agent.config_changed() FROM PUBLIC;
 CREATE TRIGGER synonym_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.synonym
   FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
 

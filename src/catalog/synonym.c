@@ -18,14 +18,12 @@
 #include "access/tableam.h"
 #include "catalog/namespace.h"
 #include "catalog/snapshot_private.h"
-#include "commands/trigger.h"
 #include "common/hashfn.h"
 #include "common/owner.h"
 #include "common/words.h"
 #include "miscadmin.h"
 #include "tenant/identity.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -44,7 +42,6 @@
 PG_FUNCTION_INFO_V1(sql_agent_synonym_add);
 PG_FUNCTION_INFO_V1(sql_agent_synonym_drop);
 PG_FUNCTION_INFO_V1(sql_agent_synonym_is_active);
-PG_FUNCTION_INFO_V1(sql_agent_config_changed);
 
 static Oid
 synonym_table(void)
@@ -386,18 +383,4 @@ sql_agent_synonym_is_active(PG_FUNCTION_ARGS)
 
 	PG_RETURN_BOOL(
 		synonym_resolve(snapshot_get(identity_asking_role()), target, &relation, &column));
-}
-
-/*
- * Statement trigger on our configuration tables: their rows fire no message
- * of their own.  Sent with the transaction, taken back with it.
- */
-Datum
-sql_agent_config_changed(PG_FUNCTION_ARGS)
-{
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("function must be called as a trigger")));
-	CacheInvalidateRelcache(((TriggerData *) fcinfo->context)->tg_relation);
-	return PointerGetDatum(NULL);
 }

@@ -7,6 +7,29 @@
  */
 #include "common/compat.h"
 
+#include "storage/lock.h"
+#include "storage/proc.h"
+#if PG_VERSION_NUM >= 170000
+#include "storage/procarray.h"
+#else
+#include "storage/sinvaladt.h"
+#endif
+
+int
+compat_backend_pid(const void *vxid)
+{
+	const VirtualTransactionId *running = vxid;
+	PGPROC *proc;
+
+#if PG_VERSION_NUM >= 170000
+	proc = ProcNumberGetProc(running->procNumber);
+	return proc != NULL && proc->vxid.lxid == running->localTransactionId ? proc->pid : 0;
+#else
+	proc = BackendIdGetProc(running->backendId);
+	return proc != NULL && proc->lxid == running->localTransactionId ? proc->pid : 0;
+#endif
+}
+
 #if PG_VERSION_NUM < 150000
 
 #include "miscadmin.h"

@@ -221,4 +221,20 @@ compat_create_wait_event_set(int count)
 /* 17 lets an extension name what it waits for */
 extern uint32 compat_wait_event_service(void);
 
+/* ---- tenant ---- */
+
+/* 16 lets a membership be inherited without the right to SET ROLE to it */
+#if PG_VERSION_NUM >= 160000
+#define GRANT_INHERIT_ONLY      " WITH INHERIT TRUE, SET FALSE"
+#define GRANT_INHERIT           " WITH INHERIT TRUE"
+#define COMPAT_INHERIT_BY_GRANT true
+#else
+#define GRANT_INHERIT_ONLY      ""
+#define GRANT_INHERIT           ""
+#define COMPAT_INHERIT_BY_GRANT false
+#endif
+
+/* the process that a virtual transaction runs in, 0 when it has gone; 17 renamed its parts */
+extern int compat_backend_pid(const void *vxid);
+
 #endif /* SQL_AGENT_COMPAT_H */

@@ -5,7 +5,7 @@
  *
  * A caller can branch on these without reading a message.  AG00x is general,
  * AG01x says that a question has no answer, AG02x is the guard's, AG03x the
- * queue's, AG04x the outside services', AG05x ingestion's.
+ * queue's, AG04x the outside services', AG05x ingestion's, AG06x a tenant's.
  *
  *-------------------------------------------------------------------------
  */
@@ -51,5 +51,10 @@
 #define ERRCODE_AGENT_SERVICE_FILTERED MAKE_SQLSTATE('A', 'G', '0', '4', '8')
 /* what it sent is not what was agreed: too large, cut off, another format */
 #define ERRCODE_AGENT_SERVICE_BAD_REPLY MAKE_SQLSTATE('A', 'G', '0', '4', '9')
+
+/* the tenant that asks is suspended */
+#define ERRCODE_AGENT_TENANT_SUSPENDED MAKE_SQLSTATE('A', 'G', '0', '6', '0')
+/* a limit of the tenant is used up */
+#define ERRCODE_AGENT_TENANT_LIMIT MAKE_SQLSTATE('A', 'G', '0', '6', '1')
 
 #endif /* SQL_AGENT_ERRORS_H */

@@ -29,12 +29,12 @@
 #include "utils/guc.h"
 
 /*
- * The owner of the extension in this database, or InvalidOid.  pg_extension
- * has no syscache; the lookup is one index probe, too cheap to cache and
- * invalidate.
+ * The owner of the extension in this database, or InvalidOid, and the schema
+ * that it was created in.  pg_extension has no syscache; the lookup is one
+ * index probe, too cheap to cache and invalidate.
  */
 static Oid
-lookup_extension_owner(void)
+lookup_extension(Oid *schema)
 {
 	Relation rel;
 	SysScanDesc scan;
@@ -48,7 +48,10 @@ lookup_extension_owner(void)
 	scan = systable_beginscan(rel, ExtensionNameIndexId, true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
+	{
 		owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
+		*schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
+	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 	return owner;
@@ -57,19 +60,39 @@ lookup_extension_owner(void)
 bool
 extension_installed(void)
 {
-	return OidIsValid(lookup_extension_owner());
+	Oid schema;
+
+	return OidIsValid(lookup_extension(&schema));
 }
 
-Oid
-extension_owner(void)
+/* raises where the extension is not installed */
+static Oid
+require_extension(Oid *schema)
 {
-	Oid owner = lookup_extension_owner();
+	Oid owner = lookup_extension(schema);
 
 	if (!OidIsValid(owner))
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("extension \"sql_agent\" is not installed in this database"),
 						errhint("Run CREATE EXTENSION sql_agent.")));
 	return owner;
+}
+
+Oid
+extension_owner(void)
+{
+	Oid schema;
+
+	return require_extension(&schema);
+}
+
+Oid
+extension_schema(void)
+{
+	Oid schema = InvalidOid;
+
+	(void) require_extension(&schema);
+	return schema;
 }
 
 void

@@ -21,6 +21,8 @@ typedef struct OwnerScope
 extern bool extension_installed(void);
 /* raises feature_not_supported with a hint where it is not */
 extern Oid extension_owner(void);
+/* where CREATE EXTENSION put the ask family */
+extern Oid extension_schema(void);
 
 extern void owner_scope_enter(OwnerScope *scope);
 extern void owner_scope_leave(OwnerScope *scope);

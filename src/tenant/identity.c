@@ -19,9 +19,13 @@
 #include "access/htup_details.h"
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
+#include "common/display.h"
+#include "common/errors.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "tenant/current.h"
 #include "tenant/identity.h"
+#include "tenant/registry.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
@@ -50,13 +54,104 @@ identity_is_operator(void)
 	return superuser() || (OidIsValid(admin) && has_privs_of_role(GetUserId(), admin));
 }
 
+static void
+raise_suspended(const char *tenant)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_AGENT_TENANT_SUSPENDED), errmsg("tenant \"%s\" is suspended", tenant),
+			 errhint("An operator can resume it: SELECT sql_agent.tenant_resume(%s);",
+					 quote_literal_cstr(tenant))));
+}
+
+/*
+ * The reader role of the tenant, which must be there and plain.
+ */
+static Oid
+reader_of(const char *tenant, Oid reader)
+{
+	if (!OidIsValid(reader))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role \"%s\" does not exist", tenant_reader_name(tenant)),
+				 errdetail("Questions of tenant \"%s\" run as this role.", tenant),
+				 errhint("An operator can make it again: SELECT sql_agent.tenant_provision(%s, "
+						 "if_not_exists => true);",
+						 quote_literal_cstr(tenant))));
+	if (superuser_arg(reader) || role_bypasses_rls(reader))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("role \"%s\" must be neither superuser nor exempt from row security",
+							   tenant_reader_name(tenant))));
+	return reader;
+}
+
+/*
+ * The role that questions of an ordinary role run as.
+ */
+static Oid
+ordinary_asking_role(Oid role)
+{
+	const TenantIdentity *identity = tenant_identity(role);
+
+	switch (identity->state)
+	{
+		case TENANT_NONE:
+			break;
+		case TENANT_ONE:
+			return reader_of(identity->name, identity->reader);
+		case TENANT_SUSPENDED:
+			raise_suspended(identity->name);
+			break;
+		case TENANT_SEVERAL:
+			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+							errmsg("role \"%s\" belongs to more than one tenant",
+								   GetUserNameFromId(role, false)),
+							errdetail("Whose tables it asks about must not be a guess."),
+							errhint("Ask as a login that is the member of one tenant.")));
+			break;
+	}
+	return role;
+}
+
+Oid
+identity_asking_role_of(const char *tenant)
+{
+	TenantRecord record;
+	const TenantIdentity *identity;
+	Oid reader;
+
+	if (!identity_is_operator())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to ask for a tenant"),
+				 errdetail("Only superusers and members of role \"%s\" may do so.", ADMIN_ROLE),
+				 errhint("Leave argument \"tenant\" out: a member asks for its own "
+						 "tenant.")));
+	if (!registry_find_tenant(tenant, &record))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("tenant \"%s\" does not exist", display_escape(tenant)),
+						errhint("View sql_agent.tenants lists them.")));
+	if (record.suspended)
+		raise_suspended(record.name);
+	reader = reader_of(tenant, get_role_oid(tenant_reader_name(tenant), true));
+	identity = tenant_identity(reader);
+	/* the role of that name is another tenant's, or was given a second one */
+	if (identity->state != TENANT_ONE || strcmp(identity->name, tenant) != 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("role \"%s\" is not the reader of tenant \"%s\" alone",
+							   tenant_reader_name(tenant), tenant),
+						errhint("SELECT sql_agent.tenant_provision(%s, if_not_exists => true) says "
+								"what is wrong.",
+								quote_literal_cstr(tenant))));
+	return reader;
+}
+
 Oid
 identity_asking_role(void)
 {
 	Oid role = GetUserId();
 
 	if (!identity_is_operator() && !role_bypasses_rls(role))
-		return role;
+		return ordinary_asking_role(role);
 
 	role = get_role_oid(READER_ROLE, true);
 	if (!OidIsValid(role))

@@ -18,11 +18,14 @@
 extern bool identity_is_operator(void);
 
 /*
- * The role that the current role's questions run as: itself, or
- * sql_agent_reader for superusers, operators and roles that bypass row
- * security.  Never a superuser.
+ * The role that the current role's questions run as: the reader role of its
+ * tenant; sql_agent_reader for superusers, operators and roles that bypass row
+ * security; otherwise itself.  Never a superuser.  Raises for a suspended
+ * tenant (AG060) and for a role of several tenants.
  */
 extern Oid identity_asking_role(void);
+/* the reader role of a tenant that an operator asks for; raises for others */
+extern Oid identity_asking_role_of(const char *tenant);
 
 /*
  * OIDs, sorted, of the schemas that the role may ask about, those it lacks USAGE on

@@ -3,13 +3,15 @@
  * schemas.c
  *		Where a role may look: the schemas that its questions may be about.
  *
- * Decided by sql_agent.allowed_schemas, by what expose_schema() granted to
+ * For the reader role of a tenant those that were granted to it, or to the
+ * role that stands for all tenants.  For other roles decided by
+ * sql_agent.allowed_schemas, by what expose_schema() granted to
  * sql_agent_reader, and by the role's own USAGE.  Reading that from the
  * catalogs costs more than planning a small statement, so the answer is kept
  * for each role.  All answers are dropped when the setting has another value,
  * and when an invalidation message tells of a change in what they rest on:
- * schemas and their privileges, roles, memberships, the database's owner (who
- * is a member of pg_database_owner).
+ * schemas and their privileges, roles, memberships, tenants, the database's
+ * owner (who is a member of pg_database_owner).
  *
  *-------------------------------------------------------------------------
  */
@@ -19,12 +21,18 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_shdepend.h"
 #include "common/settings.h"
 #include "miscadmin.h"
+#include "tenant/current.h"
 #include "tenant/identity.h"
+#include "tenant/registry.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -47,6 +55,7 @@ static MemoryContext cache_context = NULL;
 static HTAB *cache = NULL; /* RoleSchemas by role; NULL = nothing is known */
 static char *cache_setting = NULL;
 static uint64 cache_generation = 0;
+static uint64 cache_tenants = 0;      /* tenant_generation() then */
 static uint64 catalog_generation = 0; /* counts what made answers stale */
 
 /* ---- from the catalogs ---- */
@@ -104,6 +113,63 @@ schema_is_internal(const char *nspname)
 		   strcmp(nspname, "sql_agent") == 0;
 }
 
+/*
+ * The schemas that the role has some privilege on by a grant of its own.  The
+ * dependencies of the role tell: there is no need to look at every schema of
+ * every tenant.
+ */
+static List *
+append_granted_schemas(List *schemas, Oid grantee)
+{
+	Relation rel = table_open(SharedDependRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple tuple;
+
+	ScanKeyInit(&keys[0], Anum_pg_shdepend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(AuthIdRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_shdepend_refobjid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(grantee));
+	scan = systable_beginscan(rel, SharedDependReferenceIndexId, true, NULL, 2, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_shdepend form = (Form_pg_shdepend) GETSTRUCT(tuple);
+
+		if (form->dbid == MyDatabaseId && form->classid == NamespaceRelationId &&
+			form->deptype == SHARED_DEPENDENCY_ACL)
+			schemas = list_append_unique_oid(schemas, form->objid);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return schemas;
+}
+
+/*
+ * A tenant asks about what was given to it: its schema, those of its
+ * connections, and those of shared tables.
+ */
+static List *
+tenant_schemas(Oid reader)
+{
+	List *granted = append_granted_schemas(NIL, reader);
+	Oid group = registry_tenant_group();
+	List *result = NIL;
+	ListCell *lc;
+
+	if (OidIsValid(group) && has_privs_of_role(reader, group))
+		granted = append_granted_schemas(granted, group);
+	foreach (lc, granted)
+	{
+		char *name = get_namespace_name(lfirst_oid(lc));
+
+		if (name != NULL && !schema_is_internal(name) &&
+			pg_namespace_aclcheck(lfirst_oid(lc), reader, ACL_USAGE) == ACLCHECK_OK)
+			result = lappend_oid(result, lfirst_oid(lc));
+	}
+	list_sort(result, list_oid_cmp);
+	return result;
+}
+
 static List *
 find_schemas(Oid role)
 {
@@ -115,6 +181,9 @@ find_schemas(Oid role)
 	Relation rel;
 	SysScanDesc scan;
 	HeapTuple tuple;
+
+	if (tenant_is_reader(role))
+		return tenant_schemas(role);
 
 	/* a list that can not be read allows nothing */
 	if (!SplitIdentifierString(raw, ',', &names))
@@ -149,7 +218,7 @@ compare_names(const ListCell *a, const ListCell *b)
 }
 
 /*
- * The role's own schema first, public last, the others by name: what a name
+ * The role's own schema, or its tenant's, first, public last, the others by name: what a name
  * without a schema means does not depend on the order of the catalog.
  * pg_catalog comes before and pg_temp after all, both explicit: nothing in a
  * schema of the asker's, and no temporary object, can take the place of a
@@ -158,7 +227,8 @@ compare_names(const ListCell *a, const ListCell *b)
 static char *
 make_search_path(Oid role, List *schemas)
 {
-	const char *own = GetUserNameFromId(role, false);
+	const char *own = tenant_is_reader(role) ? pstrdup(tenant_identity(role)->name)
+											 : GetUserNameFromId(role, false);
 	List *names = NIL;
 	bool has_own = false;
 	bool has_public = false;
@@ -226,7 +296,7 @@ renew_cache(void)
 	/* a scan of the catalogs would have taken the messages in with its lock */
 	AcceptInvalidationMessages();
 	if (cache != NULL && cache_generation == catalog_generation &&
-		strcmp(cache_setting, setting_allowed_schemas) == 0)
+		cache_tenants == tenant_generation() && strcmp(cache_setting, setting_allowed_schemas) == 0)
 		return;
 	cache = NULL;
 	if (cache_context == NULL)
@@ -236,6 +306,7 @@ renew_cache(void)
 	cache_setting = MemoryContextStrdup(cache_context, setting_allowed_schemas);
 	control.hcxt = cache_context;
 	cache_generation = catalog_generation;
+	cache_tenants = tenant_generation();
 	cache = hash_create("sql_agent allowed schemas", 8, &control,
 						HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
@@ -249,7 +320,8 @@ keep(const RoleSchemas *found)
 	MemoryContext old;
 	RoleSchemas copy = {.role = found->role};
 
-	if (cache == NULL || cache_generation != catalog_generation)
+	if (cache == NULL || cache_generation != catalog_generation ||
+		cache_tenants != tenant_generation())
 		return;
 	old = MemoryContextSwitchTo(cache_context);
 	copy.schemas = list_copy(found->schemas);
