@@ -17,6 +17,7 @@
 #include "common/compat.h"
 
 #include "ask/answer.h"
+#include "ask/learn.h"
 #include "ask/store.h"
 #include "catalog/snapshot.h"
 #include "common/display.h"
@@ -286,6 +287,7 @@ answer_build(AskRequest *request, AnswerMode mode)
 	answer->total_time = INSTR_TIME_GET_DOUBLE(ended);
 	if (request->record)
 		store_question(answer);
+	learn_from_answer(answer);
 	return answer;
 }
 

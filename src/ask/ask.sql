@@ -35,11 +35,13 @@ CREATE TABLE sql_agent.question (
   error_sqlstate text,
   error_message text,
   execution_time float8,
-  total_time float8 NOT NULL
+  total_time float8 NOT NULL,
+  memory_id uuid
 );
 COMMENT ON TABLE sql_agent.question IS 'what was asked, by whom, and what became of it; holds no result rows';
 COMMENT ON COLUMN sql_agent.question.asked_by IS 'role that asked';
 COMMENT ON COLUMN sql_agent.question.asking_role IS 'role that the statement ran as';
+COMMENT ON COLUMN sql_agent.question.memory_id IS 'entry of memory that the SQL came from; it may be gone';
 COMMENT ON COLUMN sql_agent.question.execution_time IS 'seconds that the statement took';
 COMMENT ON COLUMN sql_agent.question.total_time IS 'seconds from the call until the answer was recorded';
 CREATE INDEX question_history ON sql_agent.question (asked_by, created_at);
@@ -86,6 +88,23 @@ AS 'MODULE_PATHNAME', 'sql_agent_forget_questions'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION sql_agent.forget_questions(timestamptz) IS
   'deletes your own questions (those before a time, by default all) and returns how many they were';
+
+CREATE FUNCTION sql_agent.feedback(question_id uuid, correct boolean, corrected_sql text DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME', 'sql_agent_feedback'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.feedback(uuid, boolean, text) IS
+  'says whether an answer was right, and what SQL would have been; the next one is answered accordingly';
+
+CREATE FUNCTION sql_agent.forget(question text DEFAULT NULL, question_id uuid DEFAULT NULL,
+  everything boolean DEFAULT false) RETURNS bigint
+AS 'MODULE_PATHNAME', 'sql_agent_forget'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.forget(text, uuid, boolean) IS
+  'forgets what you asked and said of a question, or everything, and returns how many entries that were';
+
+REVOKE ALL ON FUNCTION sql_agent.feedback(uuid, boolean, text), sql_agent.forget(text, uuid, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.feedback(uuid, boolean, text), sql_agent.forget(text, uuid, boolean)
+  TO sql_agent_user, sql_agent_admin;
 
 /*
  * The ask family.  None is strict: only a null question gives a null answer.

@@ -31,9 +31,9 @@ PG_FUNCTION_INFO_V1(sql_agent_forget_questions);
 #define INSERT_QUESTION(chat_is)                                                                 \
 	"INSERT INTO sql_agent.question (id, chat_id, created_at, asked_by, asking_role, question,"  \
 	" status, sql, explanation, translator, model, confidence, attempts, row_count, truncated,"  \
-	" error_sqlstate, error_message, execution_time, total_time)"                                \
+	" error_sqlstate, error_message, execution_time, total_time, memory_id)"                     \
 	" SELECT $1, c.id, $4, $3, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18," \
-	" $19 FROM sql_agent.chat c WHERE c.owned_by = $3 AND " chat_is " RETURNING chat_id"
+	" $19, $20 FROM sql_agent.chat c WHERE c.owned_by = $3 AND " chat_is " RETURNING chat_id"
 
 /* the first row is made with the first question; $1 null = the default chat */
 #define INSERT_CHAT                                         \
@@ -42,7 +42,7 @@ PG_FUNCTION_INFO_V1(sql_agent_forget_questions);
 
 #define FORGET_QUESTIONS "DELETE FROM sql_agent.question WHERE asked_by = $1 AND created_at < $2"
 
-/* $1 .. $19 of INSERT_QUESTION */
+/* $1 .. $20 of INSERT_QUESTION */
 enum
 {
 	P_ID,
@@ -64,13 +64,14 @@ enum
 	P_MESSAGE,
 	P_EXECUTION_TIME,
 	P_TOTAL_TIME,
+	P_MEMORY_ID,
 	P_COUNT
 };
 
 static Oid question_types[P_COUNT] = {UUIDOID, UUIDOID,   NAMEOID,   TIMESTAMPTZOID, NAMEOID,
 									  TEXTOID, TEXTOID,   TEXTOID,   TEXTOID,        TEXTOID,
 									  TEXTOID, FLOAT8OID, INT4OID,   INT8OID,        BOOLOID,
-									  TEXTOID, TEXTOID,   FLOAT8OID, FLOAT8OID};
+									  TEXTOID, TEXTOID,   FLOAT8OID, FLOAT8OID,      UUIDOID};
 static Oid chat_types[] = {UUIDOID, NAMEOID};
 static Oid forget_types[] = {NAMEOID, TIMESTAMPTZOID};
 
@@ -152,6 +153,9 @@ fill_parameters(const Answer *answer, Datum *values, char *nulls)
 			 answer->error.sqlstate ? unpack_sql_state(answer->error.sqlstate) : NULL);
 	set_text(values, nulls, P_MESSAGE, answer->error.message);
 	values[P_TOTAL_TIME] = Float8GetDatum(answer->total_time);
+	nulls[P_MEMORY_ID] = translation && translation->memory_id ? ' ' : 'n';
+	if (translation && translation->memory_id)
+		values[P_MEMORY_ID] = UUIDPGetDatum(translation->memory_id);
 }
 
 static void

@@ -99,7 +99,7 @@ recall_rejects(const Recall *recall, const char *sql)
 	{
 		const MemoryEntry *entry = lfirst(lc);
 
-		if (entry->kind == MEMORY_REJECTED && strcmp(entry->sql, sql) == 0)
+		if (entry->kind == MEMORY_REJECTED && memory_same_sql(entry->sql, sql))
 			return true;
 	}
 	return false;
@@ -109,6 +109,8 @@ recall_rejects(const Recall *recall, const char *sql)
 static bool
 entry_is_current(const MemoryEntry *entry, AskSnapshot *snapshot)
 {
+	if (memory_missing(entry) != NULL)
+		return false;
 	if (entry->dated && entry->only_on != memory_today())
 		return false;
 	if (entry->kind == MEMORY_EXAMPLE)

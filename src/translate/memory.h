@@ -79,11 +79,13 @@ extern int64 memory_forget(Oid asking_role, const char *question);
 /* false where there is none that the caller may drop */
 extern bool memory_drop_example(const pg_uuid_t *id, const char *asked_by, bool operator);
 
-/* ---- memory_check.c: each raises ---- */
+/* ---- memory_check.c; the first two raise ---- */
 
 extern void memory_check_question(const char *question);
 extern void memory_require_allowed(const char *sql, Oid role);
-/* does what the caller verifies count for all of his asking role? */
-extern bool memory_may_vouch(void);
+/* does what the caller says of a question count for all whose questions run as the role? */
+extern bool memory_may_vouch(Oid asking_role);
+/* the same but for blanks and semicolons at the end? */
+extern bool memory_same_sql(const char *a, const char *b);
 
 #endif /* SQL_AGENT_MEMORY_H */

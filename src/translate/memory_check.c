@@ -51,11 +51,26 @@ memory_require_allowed(const char *sql, Oid role)
 					error->hint ? errhint("%s", error->hint) : 0));
 }
 
-/*
- * Whose examples serve all whose questions run as the same role.
- */
 bool
-memory_may_vouch(void)
+memory_may_vouch(Oid asking_role)
 {
-	return identity_is_operator();
+	return OidIsValid(asking_role) && identity_is_operator();
+}
+
+static size_t
+length_of_sql(const char *sql)
+{
+	size_t length = strlen(sql);
+
+	while (length > 0 && strchr("; \t\r\n", sql[length - 1]) != NULL)
+		length--;
+	return length;
+}
+
+bool
+memory_same_sql(const char *a, const char *b)
+{
+	size_t length = length_of_sql(a);
+
+	return length == length_of_sql(b) && strncmp(a, b, length) == 0;
 }

@@ -17,6 +17,8 @@
 #include "tenant/identity.h"
 #include "translate/memory_int.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(sql_agent_example_add);
 PG_FUNCTION_INFO_V1(sql_agent_example_drop);
@@ -47,7 +49,7 @@ sql_agent_example_add(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("example_add()");
 	subject.snapshot = snapshot_get(identity_asking_role());
 	subject.asked_by = GetUserNameFromId(GetUserId(), false);
-	subject.vouched = memory_may_vouch();
+	subject.vouched = memory_may_vouch(subject.snapshot->role);
 	memory_require_allowed(sql, subject.snapshot->role);
 	memory_verify(&subject, sql, NULL, true, id);
 	PG_RETURN_UUID_P(id);
@@ -68,25 +70,45 @@ sql_agent_example_drop(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+static char *
+iso_date(DateADT date)
+{
+	struct pg_tm tm;
+	char text[MAXDATELEN + 1];
+
+	memset(&tm, 0, sizeof(tm));
+	j2date(date + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	EncodeDateOnly(&tm, USE_ISO_DATES, text);
+	return pstrdup(text);
+}
+
 /*
- * Why the entry does not serve, NULL where it does.
+ * Why the entry does not serve, NULL where it does.  What an operator sees of
+ * other roles is judged by the names that it reads alone.
  */
 static char *
 reason_aside(const MemoryEntry *entry, AskSnapshot *snapshot)
 {
 	char *missing = memory_missing(entry);
+	const Interpretation *in;
+	MemoryTemplate *template;
 
 	if (missing != NULL)
 		return missing;
 	if (entry->dated && entry->only_on != memory_today())
-		return psprintf(
-			"Its SQL holds dates that were right on %s.",
-			DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(entry->only_on))));
-	/* what an operator sees of others is judged by what it reads alone */
-	if (entry->kind == MEMORY_QUESTION &&
-		strcmp(entry->asking_role, GetUserNameFromId(snapshot->role, false)) == 0 &&
-		entry->snapshot_key != memory_snapshot_key(snapshot))
+		return psprintf("Its SQL holds dates that were right on %s.", iso_date(entry->only_on));
+	if (strcmp(entry->asking_role, GetUserNameFromId(snapshot->role, false)) != 0)
+		return NULL;
+	if (entry->kind == MEMORY_QUESTION && entry->snapshot_key != memory_snapshot_key(snapshot))
 		return pstrdup("What can be asked about has changed since.");
+	in = interpret_question(entry->question, snapshot);
+	if (entry->kind == MEMORY_QUESTION && entry->reading_key != memory_reading_key(in))
+		return pstrdup("Words of the question mean something else by now.");
+	template = template_read(in, entry->sql);
+	if (template == NULL)
+		return pstrdup("The guard refuses its SQL.");
+	if (template->filled_values < entry->filled_values)
+		return pstrdup("A value that it compares with is not stored any more.");
 	return NULL;
 }
 
@@ -136,19 +158,27 @@ sql_agent_memory_entries(PG_FUNCTION_ARGS)
 	bool operator= identity_is_operator();
 	List *entries;
 	ListCell *lc;
+	MemoryContext row_context;
+	MemoryContext old;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	snapshot = snapshot_get(identity_asking_role());
 	entries = operator? memory_read(MEMORY_ALL, 0, NULL, 0)
 					  : memory_read(MEMORY_OF_ROLE, 0, GetUserNameFromId(snapshot->role, false), 0);
+	row_context =
+		AllocSetContextCreate(CurrentMemoryContext, "sql_agent memory", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(row_context);
 	foreach (lc, entries)
 	{
 		const MemoryEntry *entry = lfirst(lc);
 
 		CHECK_FOR_INTERRUPTS();
+		MemoryContextReset(row_context);
 		if (operator|| entry->shared || strcmp(entry->asked_by, caller) == 0)
 			put_entry((ReturnSetInfo *) fcinfo->resultinfo, entry, snapshot);
 	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(row_context);
 	return (Datum) 0;
 }
 

@@ -253,6 +253,13 @@ find_time(MemoryTemplate *template, int at)
 	int to = -1;
 	SlotKind to_kind = SLOT_TO;
 
+	if (shape_of_time(time) == 'd')
+		from = find_day(template, day_text(day_of(&time->from)), "=");
+	if (from >= 0)
+	{
+		add_slot(template, SLOT_FROM, at, from);
+		return;
+	}
 	if (time->from.set)
 		from = find_day(template, day_text(day_of(&time->from)), ">=");
 	if (time->to.set)

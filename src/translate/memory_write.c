@@ -64,8 +64,8 @@
 #define COUNT_EXAMPLES \
 	"SELECT count(*) FROM sql_agent.memory_entry WHERE asking_role = $1 AND kind = 'example'"
 
-#define DROP_EXAMPLE                                                        \
-	"DELETE FROM sql_agent.memory_entry WHERE id = $1 AND kind = 'example'" \
+#define DROP_EXAMPLE                                   \
+	"DELETE FROM sql_agent.memory_entry WHERE id = $1" \
 	" AND (asked_by = $2 OR $3)"
 
 #define DELETE_LISTED "DELETE FROM sql_agent.memory_entry WHERE id = ANY ($1)"
@@ -239,7 +239,9 @@ fill_row(const MemorySubject *subject, MemoryKind kind, const char *sql, Datum *
 	nulls[P_ID] = ' ';
 	set_text(values, nulls, P_KIND, memory_kind_name(kind));
 	values[P_ASKING_ROLE] = name_datum(GetUserNameFromId(subject->snapshot->role, false));
-	values[P_ASKED_BY] = name_datum(subject->asked_by);
+	/* what counts for others too is the administrator's, not the asker's to forget */
+	values[P_ASKED_BY] =
+		name_datum(subject->vouched ? GetUserNameFromId(GetUserId(), false) : subject->asked_by);
 	nulls[P_ASKING_ROLE] = nulls[P_ASKED_BY] = ' ';
 	set_text(values, nulls, P_QUESTION, subject->question);
 	set_text(values, nulls, P_SQL, sql);
@@ -267,7 +269,7 @@ fill_row(const MemorySubject *subject, MemoryKind kind, const char *sql, Datum *
  */
 static void
 fill_facts(const MemorySubject *subject, const Interpretation *in, const MemoryTemplate *template,
-		   bool by_hand, Datum *values, char *nulls)
+		   bool by_hand, bool by_builtin, Datum *values, char *nulls)
 {
 	bool pinned = setting_as_of && *setting_as_of;
 
@@ -278,7 +280,8 @@ fill_facts(const MemorySubject *subject, const Interpretation *in, const MemoryT
 		values[P_ONLY_ON] = DateADTGetDatum(memory_today());
 		nulls[P_ONLY_ON] = ' ';
 	}
-	if (template->nslots > 0)
+	/* what the built-in translator made, it makes of other values too */
+	if (template->nslots > 0 && !by_builtin)
 	{
 		char *skeleton = memory_skeleton(subject->question, in);
 
@@ -325,7 +328,7 @@ memory_remember(const MemorySubject *subject, const Translation *translation)
 	if (template == NULL)
 		return;
 	fill_row(subject, MEMORY_QUESTION, translation->sql, values, nulls);
-	fill_facts(subject, in, template, false, values, nulls);
+	fill_facts(subject, in, template, false, false, values, nulls);
 	fill_translation(translation, values, nulls);
 	set_key(values, nulls, P_SNAPSHOT_KEY, memory_snapshot_key(subject->snapshot));
 	set_key(values, nulls, P_READING_KEY, memory_reading_key(in));
@@ -408,7 +411,9 @@ memory_verify(const MemorySubject *subject, const char *sql, const Translation *
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("the tables of the example changed meanwhile"), errhint("Try again.")));
 	fill_row(subject, MEMORY_EXAMPLE, sql, values, nulls);
-	fill_facts(subject, in, template, by_hand, values, nulls);
+	fill_facts(subject, in, template, by_hand,
+			   translation != NULL && strcmp(translation->translator, "builtin") == 0, values,
+			   nulls);
 	fill_translation(translation, values, nulls);
 	owner_scope_enter(&scope);
 	delete_entries(subject, served(subject));

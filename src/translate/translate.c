@@ -16,5 +16,14 @@ translate_question(const char *question, AskSnapshot *snapshot)
 {
 	Translation *translation = memory_translate(question, snapshot);
 
-	return translation ? translation : builtin_translate(question, snapshot);
+	if (translation != NULL)
+		return translation;
+	translation = builtin_translate(question, snapshot);
+	if (translation->answered && memory_rejects(question, snapshot, translation->sql))
+	{
+		translation->answered = false;
+		translation->sql = NULL;
+		translation->reason = pstrdup("You said that the SQL it would be answered with is wrong.");
+	}
+	return translation;
 }
