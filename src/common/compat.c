@@ -14,6 +14,7 @@
 #else
 #include "storage/sinvaladt.h"
 #endif
+#include "utils/guc_tables.h"
 
 int
 compat_backend_pid(const void *vxid)
@@ -27,6 +28,21 @@ compat_backend_pid(const void *vxid)
 #else
 	proc = BackendIdGetProc(running->backendId);
 	return proc != NULL && proc->lxid == running->localTransactionId ? proc->pid : 0;
+#endif
+}
+
+struct config_generic *
+compat_find_parameter(const char *name)
+{
+#if PG_VERSION_NUM >= 160000
+	return find_option(name, false, true, 0);
+#else
+	struct config_generic **variables = get_guc_variables();
+
+	for (int i = 0; i < GetNumConfigOptions(); i++)
+		if (strcmp(variables[i]->name, name) == 0)
+			return variables[i];
+	return NULL;
 #endif
 }
 

@@ -53,6 +53,10 @@ extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
 #define agent_guc_variables(count) (*(count) = GetNumConfigOptions(), get_guc_variables())
 #endif
 
+/* a parameter by its name, or NULL.  16 made the lookup public */
+struct config_generic;
+extern struct config_generic *compat_find_parameter(const char *name);
+
 /* ---- guard ---- */
 
 #include "catalog/pg_class.h"

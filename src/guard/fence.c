@@ -44,10 +44,10 @@
 #include "storage/latch.h"
 #include "storage/proc.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
 #include "utils/bytea.h"
 #include "utils/float.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -57,6 +57,7 @@
 
 #define MEMORY_POLL_INTERVAL 50   /* ms */
 #define LOCK_TIMEOUT         2000 /* ms */
+#define DATA_FIELD           5    /* of /proc/self/statm, from 0 */
 
 static bool timers_registered = false;
 static bool timers_armed = false;
@@ -135,7 +136,7 @@ data_size(void)
 {
 	static int fd = -1;
 	char buffer[256];
-	unsigned long pages = 0;
+	const char *field = buffer;
 	ssize_t len;
 
 	/* kept open: opening it would cost more than all else here */
@@ -150,9 +151,13 @@ data_size(void)
 	if (len <= 0)
 		return 0;
 	buffer[len] = '\0';
-	if (sscanf(buffer, "%*u %*u %*u %*u %*u %lu", &pages) != 1)
-		return 0;
-	return (uint64) pages * sysconf(_SC_PAGESIZE);
+	/* the sixth number, in pages */
+	for (int i = 0; field != NULL && i < DATA_FIELD; i++)
+	{
+		field = strchr(field, ' ');
+		field = field ? field + 1 : NULL;
+	}
+	return field ? (uint64) strtoul(field, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
 }
 
 static void
@@ -241,10 +246,37 @@ pin_unless(bool holds, const char *name, const char *value)
 		pin(name, value);
 }
 
-static char *
-number(int value)
+static void
+pin_number(bool holds, const char *name, int value)
 {
-	return psprintf("%d", value);
+	if (!holds)
+		pin(name, psprintf("%d", value));
+}
+
+/*
+ * What a RESET in the session would give.  Kept is where the parameter lives:
+ * that does not change.
+ */
+static void
+pin_default(struct config_generic **known, const char *name)
+{
+	bool holds = false;
+
+	if (*known == NULL)
+		*known = compat_find_parameter(name);
+	if (*known != NULL && (*known)->vartype == PGC_REAL)
+		holds = *((struct config_real *) *known)->variable ==
+				((struct config_real *) *known)->reset_val;
+	else if (*known != NULL && (*known)->vartype == PGC_STRING)
+	{
+		struct config_string *string = (struct config_string *) *known;
+
+		holds = *string->variable == string->reset_val ||
+				(*string->variable != NULL && string->reset_val != NULL &&
+				 strcmp(*string->variable, string->reset_val) == 0);
+	}
+	if (!holds)
+		pin(name, NULL);
 }
 
 /*
@@ -253,6 +285,8 @@ number(int value)
 static void
 pin_meaning(GuardCall *call)
 {
+	static struct config_generic *search_config = NULL;
+
 	pin("search_path", call->search_path);
 	pin_unless(standard_conforming_strings, "standard_conforming_strings", "on");
 	pin_unless(!Transform_null_equals, "transform_null_equals", "off");
@@ -263,7 +297,7 @@ pin_meaning(GuardCall *call)
 	pin_unless(extra_float_digits == 1, "extra_float_digits", "1");
 	pin_unless(bytea_output == BYTEA_OUTPUT_HEX, "bytea_output", "hex");
 	pin_unless(xmloption == XMLOPTION_CONTENT, "xmloption", "content");
-	pin("default_text_search_config", NULL);
+	pin_default(&search_config, "default_text_search_config");
 	pin_unless(client_min_messages == ERROR, "client_min_messages", "error");
 }
 
@@ -275,9 +309,10 @@ pin_planner(void)
 {
 	static const char *const costs[] = {"seq_page_cost", "random_page_cost", "cpu_tuple_cost",
 										"cpu_index_tuple_cost", "cpu_operator_cost"};
+	static struct config_generic *known[lengthof(costs)] = {NULL};
 
 	for (int i = 0; i < lengthof(costs); i++)
-		pin(costs[i], NULL);
+		pin_default(&known[i], costs[i]);
 	pin_unless(enable_seqscan, "enable_seqscan", NULL);
 	pin_unless(enable_indexscan, "enable_indexscan", NULL);
 	pin_unless(enable_sort, "enable_sort", NULL);
@@ -290,10 +325,10 @@ pin_planner(void)
 	pin_unless(geqo_threshold <= 12, "geqo_threshold", "12");
 	pin_unless(constraint_exclusion == CONSTRAINT_EXCLUSION_PARTITION, "constraint_exclusion",
 			   "partition");
-	pin_unless(join_collapse_limit == setting_join_collapse_limit, "join_collapse_limit",
-			   number(setting_join_collapse_limit));
-	pin_unless(from_collapse_limit == setting_join_collapse_limit, "from_collapse_limit",
-			   number(setting_join_collapse_limit));
+	pin_number(join_collapse_limit == setting_join_collapse_limit, "join_collapse_limit",
+			   setting_join_collapse_limit);
+	pin_number(from_collapse_limit == setting_join_collapse_limit, "from_collapse_limit",
+			   setting_join_collapse_limit);
 }
 
 /*
@@ -305,16 +340,14 @@ pin_resources(void)
 	int memory = Max(setting_max_memory / 8, 64);
 
 	pin_unless(!jit_enabled, "jit", "off");
-	pin_unless(LockTimeout > 0 && LockTimeout <= LOCK_TIMEOUT, "lock_timeout",
-			   number(LOCK_TIMEOUT));
+	pin_number(LockTimeout > 0 && LockTimeout <= LOCK_TIMEOUT, "lock_timeout", LOCK_TIMEOUT);
 	pin_unless(hash_mem_multiplier <= 1.0, "hash_mem_multiplier", "1");
-	pin_unless(work_mem <= memory, "work_mem", number(memory));
-	pin_unless(max_parallel_workers_per_gather == setting_parallel_workers,
-			   "max_parallel_workers_per_gather", number(setting_parallel_workers));
-	pin_unless(setting_parallel_workers == 0, "sql_agent.worker_memory",
-			   number(setting_max_memory));
-	pin_unless(temp_file_limit >= 0 && temp_file_limit <= setting_max_memory * 4.0,
-			   "temp_file_limit", number(Min(setting_max_memory, INT_MAX / 4) * 4));
+	pin_number(work_mem <= memory, "work_mem", memory);
+	pin_number(max_parallel_workers_per_gather == setting_parallel_workers,
+			   "max_parallel_workers_per_gather", setting_parallel_workers);
+	pin_number(setting_parallel_workers == 0, "sql_agent.worker_memory", setting_max_memory);
+	pin_number(temp_file_limit >= 0 && temp_file_limit <= setting_max_memory * 4.0,
+			   "temp_file_limit", Min(setting_max_memory, INT_MAX / 4) * 4);
 }
 
 static void

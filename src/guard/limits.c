@@ -65,7 +65,29 @@ is_invisible(pg_wchar c)
 static bool
 is_operator_character(unsigned char c)
 {
-	return c != '\0' && strchr("~!@#^&|`?+-*/%<>=", c) != NULL;
+	switch (c)
+	{
+		case '~':
+		case '!':
+		case '@':
+		case '#':
+		case '^':
+		case '&':
+		case '|':
+		case '`':
+		case '?':
+		case '+':
+		case '-':
+		case '*':
+		case '/':
+		case '%':
+		case '<':
+		case '>':
+		case '=':
+			return true;
+		default:
+			return false;
+	}
 }
 
 static bool
