@@ -9,8 +9,22 @@ GRANT USAGE, CREATE ON SCHEMA regress_rel_asker TO regress_rel_owner;
 GRANT USAGE ON SCHEMA regress_rel_asker TO regress_rel_asker;
 CREATE FUNCTION regress_rel_asker.by_superuser(text) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS 'SELECT current_user::text';
 CREATE FUNCTION regress_rel_asker.by_setting() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN current_setting('a.b', true); END $$;
-SET ROLE regress_rel_owner;
+-- what a policy's function leads to
 SET search_path = regress_rel_asker;
+CREATE FUNCTION two_deep() RETURNS text LANGUAGE sql STABLE AS 'SELECT by_setting()';
+CREATE FUNCTION atomic_deep() RETURNS text LANGUAGE sql STABLE BEGIN ATOMIC SELECT two_deep(); END;
+CREATE FUNCTION text_deep() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN /* current_user() */ RETURN regress_rel_asker . "atomic_deep" (); END $$;
+CREATE FUNCTION quoted() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN CURRENT_SETTING/**/ ('a.b', true); END $$;
+CREATE FUNCTION dynamic() RETURNS text LANGUAGE plpgsql STABLE AS $$ DECLARE r text; BEGIN EXECUTE 'SELECT curr' || 'ent_setting(''a.b'')' INTO r; RETURN r; END $$;
+CREATE FUNCTION circle(int) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN CASE WHEN $1 > 0 THEN circle($1 - 1) END; END $$;
+CREATE FUNCTION innocent(text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN -- no current_setting('a.b')
+  RETURN 'current_setting' || lower($1) || circle(1)::text || 1e5; END $$;
+CREATE FUNCTION compiled() RETURNS text LANGUAGE C STABLE AS '$libdir/sql_agent', 'sql_agent_registry_state';
+CREATE VIEW by_view AS SELECT two_deep() AS v;
+CREATE FUNCTION eq_setting(text, text) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT $1 = by_setting()';
+CREATE OPERATOR =~= (LEFTARG = text, RIGHTARG = text, PROCEDURE = eq_setting);
+GRANT SELECT ON by_view TO PUBLIC;
+SET ROLE regress_rel_owner;
 CREATE FUNCTION code(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN 1; END $$;
 CREATE DOMAIN short AS text CHECK (length(VALUE) < 10);
 CREATE DOMAIN coded AS int CHECK (code(VALUE) = 1);
@@ -33,6 +47,22 @@ CREATE TABLE policy_role (a text); ALTER TABLE policy_role ENABLE ROW LEVEL SECU
 CREATE TABLE policy_trusted (a text); ALTER TABLE policy_trusted ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_trusted USING (a = by_superuser(a));
 CREATE TABLE policy_setting (a text); ALTER TABLE policy_setting ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_setting USING (a = current_setting('a.b', true));
 CREATE TABLE policy_function (a text); ALTER TABLE policy_function ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_function USING (a = by_setting());
+CREATE TABLE policy_deep (a text); ALTER TABLE policy_deep ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_deep USING (a = two_deep());
+CREATE TABLE policy_atomic (a text); ALTER TABLE policy_atomic ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_atomic USING (a = atomic_deep());
+CREATE TABLE policy_text (a text); ALTER TABLE policy_text ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_text USING (a = text_deep());
+CREATE TABLE policy_quoted (a text); ALTER TABLE policy_quoted ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_quoted USING (a = quoted());
+CREATE TABLE policy_dynamic (a text); ALTER TABLE policy_dynamic ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_dynamic USING (a = dynamic());
+CREATE TABLE policy_circle (a text); ALTER TABLE policy_circle ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_circle USING (a = circle(1)::text);
+CREATE TABLE policy_view (a text); ALTER TABLE policy_view ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_view USING (a IN (SELECT v FROM by_view));
+CREATE TABLE policy_settings (a text); ALTER TABLE policy_settings ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_settings USING (a IN (SELECT setting FROM pg_settings WHERE name = 'a.b'));
+CREATE TABLE policy_activity (a text); ALTER TABLE policy_activity ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_activity USING (a IN (SELECT application_name FROM pg_stat_activity));
+CREATE TABLE policy_table (a text); ALTER TABLE policy_table ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_table USING (a IN (SELECT m.a FROM policy_deep m));
+CREATE TABLE policy_table_fine (a text); ALTER TABLE policy_table_fine ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_table_fine USING (a IN (SELECT m.a FROM policy_user m));
+CREATE TABLE policy_operator (a text); ALTER TABLE policy_operator ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_operator USING (a OPERATOR(regress_rel_asker.=~=) 'x');
+CREATE TABLE policy_innocent (a text); ALTER TABLE policy_innocent ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_innocent USING (a = innocent(a));
+CREATE TABLE policy_agent (a text); ALTER TABLE policy_agent ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_agent USING (sql_agent.function_policy('abs(int)'::regprocedure) IS NOT NULL);
+CREATE TABLE policy_compiled (a text); ALTER TABLE policy_compiled ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_compiled USING (a = compiled());
+CREATE TABLE policy_both (a text); ALTER TABLE policy_both ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_both USING (a = current_setting('a.b', true)); CREATE POLICY q ON policy_both USING (code(1) = 1);
 CREATE TABLE policy_code (a int); ALTER TABLE policy_code ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_code USING (code(a) = 1);
 CREATE TABLE policy_of_others (a text); ALTER TABLE policy_of_others ENABLE ROW LEVEL SECURITY;
 CREATE POLICY p ON policy_of_others USING (a = current_user); CREATE POLICY q ON policy_of_others TO regress_rel_owner USING (a = current_setting('a.b', true));
@@ -116,6 +146,37 @@ SELECT rule FROM sql_agent.check_sql('SELECT * FROM definer_view');
 RESET ROLE;
 SELECT object, rule, detail FROM sql_agent.lint() WHERE rule = 'allowed_relation_changed';
 SELECT sql_agent.disallow_relation('regress_rel_asker.definer_view'), sql_agent.disallow_relation('regress_rel_asker.matview'), sql_agent.disallow_relation('regress_rel_asker.seq');
+-- a parameter can be vouched for, what runs code can not; the catalog says what the guard says
+CREATE VIEW regress_rel_asker.calls_code WITH (security_invoker = true) AS SELECT pg_sleep(a) IS NULL AS slept FROM regress_rel_asker.plain;
+CREATE VIEW regress_rel_asker.over_calls_code AS SELECT * FROM regress_rel_asker.calls_code;
+CREATE VIEW regress_rel_asker.over_index_code AS SELECT * FROM regress_rel_asker.index_code;
+CREATE VIEW regress_rel_asker.over_policy_code WITH (security_invoker = true) AS SELECT * FROM regress_rel_asker.policy_code;
+CREATE VIEW regress_rel_asker.past_policy_code AS SELECT * FROM regress_rel_asker.policy_code;
+CREATE VIEW regress_rel_asker.over_definer AS SELECT * FROM regress_rel_asker.definer_view UNION ALL SELECT * FROM regress_rel_asker.definer_view;
+GRANT SELECT ON ALL TABLES IN SCHEMA regress_rel_asker TO regress_rel_asker;
+SELECT count(sql_agent.allow_relation(('regress_rel_asker.' || name)::regclass)::text)
+FROM unnest('{policy_deep,policy_both,calls_code,over_calls_code,over_index_code,over_policy_code,past_policy_code,over_definer}'::text[]) name;
+SET ROLE regress_rel_asker;
+SELECT s, coalesce(c.rule, 'allowed') AS verdict, m.name IS NOT NULL AS known
+FROM unnest('{policy_deep,policy_both,calls_code,over_calls_code,over_index_code,over_policy_code,past_policy_code,over_definer}'::text[]) s
+CROSS JOIN sql_agent.check_sql('SELECT * FROM ' || s) c
+LEFT JOIN sql_agent.my_tables m ON m.schema = 'regress_rel_asker' AND m.name = s;
+RESET ROLE;
+DELETE FROM sql_agent.allowed_relation WHERE identity LIKE 'regress_rel_asker.%';
+-- a function that a policy leads to changes: so does the verdict
+CREATE OR REPLACE FUNCTION regress_rel_asker.by_setting() RETURNS text LANGUAGE sql STABLE AS 'SELECT current_user::text';
+SET ROLE regress_rel_asker;
+SELECT s, coalesce(c.rule, 'allowed') AS verdict FROM unnest('{policy_function,policy_deep,policy_atomic,policy_table,policy_operator}'::text[]) s, sql_agent.check_sql('SELECT * FROM ' || s) c;
+RESET ROLE;
+CREATE OR REPLACE FUNCTION regress_rel_asker.by_setting() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN current_setting('a.b', true); END $$;
+-- what others call their functions shuts no table
+CREATE SCHEMA regress_rel_other AUTHORIZATION regress_rel_asker;
+SET ROLE regress_rel_asker;
+CREATE FUNCTION regress_rel_other.circle(int) RETURNS text LANGUAGE sql AS $$ SELECT current_setting('a.b', true) $$;
+SELECT s, coalesce(c.rule, 'allowed') AS verdict FROM unnest('{policy_circle,policy_function}'::text[]) s, sql_agent.check_sql('SELECT * FROM ' || s) c;
+RESET ROLE;
+SET client_min_messages = warning;
+DROP SCHEMA regress_rel_other CASCADE;
 SET client_min_messages = notice;
 SELECT sql_agent.disallow_relation('regress_rel_asker.matview');
 SELECT sql_agent.allow_relation('pg_catalog.pg_class');

@@ -62,6 +62,7 @@ extern struct config_generic *compat_find_parameter(const char *name);
 #include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "nodes/plannodes.h"
+#include "parser/parse_relation.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/timeout.h"
@@ -163,6 +164,21 @@ compat_enable_timeout_every(TimeoutId id, int interval)
 	enable_timeout_every(id, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), interval),
 						 interval);
 #endif
+}
+
+/* with whose rights a relation of the query is read.  16 took that out of the range table */
+static inline Oid
+compat_reader(Query *query, RangeTblEntry *rte, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	Oid reader = rte->perminfoindex > 0
+					 ? getRTEPermissionInfo(query->rteperminfos, rte)->checkAsUser
+					 : InvalidOid;
+#else
+	Oid reader = rte->checkAsUser;
+#endif
+
+	return OidIsValid(reader) ? reader : role;
 }
 
 /* 16 took permissions out of the range table */

@@ -10,6 +10,7 @@
  */
 #include "common/compat.h"
 
+#include "common/display.h"
 #include "common/hashfn.h"
 #include "guard/guard_int.h"
 #include "miscadmin.h"
@@ -45,7 +46,8 @@ audit_verdict(const GuardCall *call)
 							 outcome->status == GUARD_OK ? "-" : outcome->error.rule,
 							 (unsigned long long) hash_bytes_extended(
 								 (const unsigned char *) call->sql, strlen(call->sql), 0),
-							 GetUserNameFromId(call->role, true), outcome->estimated_cost,
-							 (long long) outcome->row_count, INSTR_TIME_GET_MILLISEC(now)),
+							 display_escape(GetUserNameFromId(call->role, false)),
+							 outcome->estimated_cost, (long long) outcome->row_count,
+							 INSTR_TIME_GET_MILLISEC(now)),
 			 errhidestmt(true), errhidecontext(true)));
 }

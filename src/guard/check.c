@@ -261,7 +261,6 @@ guard_relation_allowed(Oid relid, Oid role, List *allowed_schemas)
 {
 	if (relation_verdict(relid, role, allowed_schemas) != RELATION_ALLOWED)
 		return false;
-	if (get_rel_relkind(relid) != RELKIND_VIEW || registry_has_relation(relid))
-		return true;
-	return !walk_view_refused(relid, role, allowed_schemas);
+	return get_rel_relkind(relid) != RELKIND_VIEW ||
+		   !walk_view_refused(relid, role, allowed_schemas);
 }

@@ -68,6 +68,12 @@ AS 'MODULE_PATHNAME', 'sql_agent_function_policy';
 COMMENT ON FUNCTION sql_agent.function_policy(regprocedure) IS
   'what the guard thinks of a function: allowed, refused, not reviewed (built in, but new), foreign';
 
+CREATE FUNCTION sql_agent.policy_on_parameter(policy oid) RETURNS boolean
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sql_agent_policy_on_parameter';
+COMMENT ON FUNCTION sql_agent.policy_on_parameter(oid) IS
+  'does the row policy with this oid rest on what a session can set? for lint()';
+
 CREATE FUNCTION sql_agent.registry_state(object oid, is_relation boolean) RETURNS boolean
 LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'sql_agent_registry_state';
@@ -76,9 +82,9 @@ COMMENT ON FUNCTION sql_agent.registry_state(oid, boolean) IS
 
 REVOKE ALL ON FUNCTION sql_agent.allow_function(regprocedure), sql_agent.disallow_function(regprocedure),
   sql_agent.allow_relation(regclass), sql_agent.disallow_relation(regclass),
-  sql_agent.function_policy(regprocedure), sql_agent.registry_state(oid, boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sql_agent.function_policy(regprocedure), sql_agent.registry_state(oid, boolean)
-  TO sql_agent_admin;
+  sql_agent.function_policy(regprocedure), sql_agent.registry_state(oid, boolean), sql_agent.policy_on_parameter(oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.function_policy(regprocedure), sql_agent.registry_state(oid, boolean),
+  sql_agent.policy_on_parameter(oid) TO sql_agent_admin;
 -- admins read them, superusers write them
 GRANT SELECT ON sql_agent.allowed_function, sql_agent.allowed_relation TO sql_agent_admin;
 ALTER TABLE sql_agent.allowed_function ENABLE ROW LEVEL SECURITY;

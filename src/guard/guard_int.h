@@ -105,13 +105,17 @@ typedef enum FunctionVerdict
 extern FunctionVerdict policy_function(Oid funcid);
 extern bool policy_operator(Oid opno);
 extern bool policy_is_builtin(Oid oid);
-extern bool policy_reads_settings(Oid funcid);
 /* does the expression call anything that the policy does not allow? */
 extern bool policy_expression_untrusted(Node *expr);
 
 /* ---- facts.c ---- */
 
 extern GuardFacts *facts_collect(GuardCall *call, Query *query);
+
+/* ---- settable.c ---- */
+
+/* does the expression of a row policy rest on what a session can set? */
+extern bool settable_expression(Node *expr);
 
 /* ---- types.c ---- */
 
@@ -144,6 +148,8 @@ typedef bool (*CatalogTest)(HeapTuple tuple, TupleDesc desc, void *context);
 extern bool any_catalog_row(Oid catalog, Oid index, AttrNumber column, Oid relid, CatalogTest test,
 							void *context);
 extern RelationFacts relation_facts(Oid relid);
+/* changes when anything in the catalogs changed that could have a say */
+extern uint64 relation_facts_generation(void);
 extern bool relation_columns_dangerous(Oid relid);
 extern bool relation_runs_code(Oid relid);
 
@@ -166,6 +172,8 @@ typedef enum RelationVerdict
 } RelationVerdict;
 
 extern RelationVerdict relation_verdict(Oid relid, Oid role, List *schemas);
+/* of what a view reads that the administrator vouches for, with the rights of reader */
+extern RelationVerdict relation_body_verdict(Oid relid, Oid reader);
 /* the part of it that needs no lock */
 extern RelationVerdict relation_place_verdict(Oid relid, List *schemas);
 extern bool relation_readable(Oid relid, Oid role);

@@ -114,13 +114,10 @@ WITH asking AS (
      OR v.number BETWEEN 170000 AND 170005
   UNION ALL
   SELECT 1, 'error', r.name, 'policy_on_parameter',
-         'Policy ' || quote_ident(l.polname) || ' trusts a parameter that any statement can set.',
+         'Policy ' || quote_ident(l.polname) || ' trusts a parameter that any statement can set, or calls what can not be looked into.',
          'Write it with current_user or sql_agent.current_tenant().'
   FROM relation r JOIN pg_policy l ON l.polrelid = r.oid
-  WHERE pg_get_expr(l.polqual, l.polrelid) ~ 'current_setting|set_config'
-     OR EXISTS (SELECT FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid
-                WHERE d.classid = 'pg_policy'::regclass AND d.objid = l.oid AND d.refclassid = 'pg_proc'::regclass
-                  AND p.oid >= 16384 AND (p.prosrc ~* 'current_setting|set_config' OR pg_get_function_sqlbody(p.oid) ~ 'current_setting|set_config'))
+  WHERE sql_agent.policy_on_parameter(l.oid)
   UNION ALL
   SELECT 2, 'warning', coalesce('role ' || quote_ident(r.rolname), 'database ' || quote_ident(b.datname), 'all roles'), 'secret_in_setting',
          'Parameter ' || split_part(c.entry, '=', 1) || ' looks like a secret; every role can read it in pg_db_role_setting.',

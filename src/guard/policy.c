@@ -263,56 +263,16 @@ policy_operator(Oid opno)
 }
 
 /*
- * Functions by which a policy would trust a parameter.  A body in text is
- * searched for the words; that errs on the side of refusal.
+ * Built-in functions that have no place in a statement but do no harm in a row
+ * policy.  Whether a policy may rest on a parameter is asked elsewhere.
  */
-bool
-policy_reads_settings(Oid funcid)
-{
-	HeapTuple tuple;
-	Form_pg_proc form;
-	bool reads = false;
-
-	if (policy_is_builtin(funcid))
-		return funcid == F_CURRENT_SETTING_TEXT || funcid == F_CURRENT_SETTING_TEXT_BOOL ||
-			   funcid == F_SET_CONFIG || funcid == F_PG_SHOW_ALL_SETTINGS;
-	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(funcid));
-	if (!HeapTupleIsValid(tuple))
-		return true;
-	form = (Form_pg_proc) GETSTRUCT(tuple);
-	if (form->prolang != ClanguageId && form->prolang != INTERNALlanguageId)
-	{
-		Datum source;
-		bool isnull;
-		char *body;
-
-		source = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosrc, &isnull);
-		body = isnull
-				   ? NULL
-				   : asc_tolower(TextDatumGetCString(source), strlen(TextDatumGetCString(source)));
-		if (body != NULL)
-			reads = strstr(body, "current_setting") != NULL || strstr(body, "set_config") != NULL ||
-					strstr(body, "pg_settings") != NULL || strstr(body, "show ") != NULL;
-		source = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosqlbody, &isnull);
-		if (!isnull)
-		{
-			body = TextDatumGetCString(source);
-			reads = reads ||
-					strstr(body, psprintf(":funcid %u ", F_CURRENT_SETTING_TEXT)) != NULL ||
-					strstr(body, psprintf(":funcid %u ", F_CURRENT_SETTING_TEXT_BOOL)) != NULL ||
-					strstr(body, psprintf(":funcid %u ", F_SET_CONFIG)) != NULL;
-		}
-	}
-	ReleaseSysCache(tuple);
-	return reads;
-}
-
-/* built-in functions that have no place in a statement but have one in a row policy */
 static bool
-is_privilege_inquiry(Oid funcid)
+has_place_in_policy(Oid funcid)
 {
 	char *name = get_func_name(funcid);
 
+	if (funcid == F_CURRENT_SETTING_TEXT || funcid == F_CURRENT_SETTING_TEXT_BOOL)
+		return true;
 	return name != NULL && (strcmp(name, "pg_has_role") == 0 || strncmp(name, "has_", 4) == 0);
 }
 
@@ -325,7 +285,7 @@ function_untrusted(Oid funcid, void *context)
 	if (policy_function(funcid) == FUNCTION_ALLOWED)
 		return false;
 	if (policy_is_builtin(funcid))
-		return !is_privilege_inquiry(funcid);
+		return !has_place_in_policy(funcid);
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(funcid));
 	if (!HeapTupleIsValid(tuple))
 		return true;

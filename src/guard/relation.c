@@ -29,6 +29,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 #include "utils/syscache.h"
 
 /* ---- row-level security ---- */
@@ -59,24 +60,6 @@ policy_applies(HeapTuple tuple, TupleDesc desc, Oid role)
 }
 
 static bool
-function_reads_settings(Oid funcid, void *context)
-{
-	return policy_reads_settings(funcid);
-}
-
-static bool
-settings_walker(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (check_functions_in_node(node, function_reads_settings, context))
-		return true;
-	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, settings_walker, context, 0);
-	return expression_tree_walker(node, settings_walker, context);
-}
-
-static bool
 policy_unfit(HeapTuple tuple, TupleDesc desc, void *context)
 {
 	PolicyTest *test = (PolicyTest *) context;
@@ -90,25 +73,32 @@ policy_unfit(HeapTuple tuple, TupleDesc desc, void *context)
 	if (isnull)
 		return false;
 	qual = (Node *) stringToNode(TextDatumGetCString(expr));
-	if (settings_walker(qual, NULL))
-		test->verdict = RELATION_POLICY;
-	else if (!test->trusted_owner && policy_expression_untrusted(qual))
+	/* code is the graver finding: no registration lifts it */
+	if (!test->trusted_owner && policy_expression_untrusted(qual))
 		test->verdict = RELATION_CODE;
-	return test->verdict != RELATION_ALLOWED;
+	else if (test->verdict == RELATION_ALLOWED && settable_expression(qual))
+		test->verdict = RELATION_POLICY;
+	return test->verdict == RELATION_CODE;
+}
+
+static RelationVerdict
+policies_verdict(Oid relid, Form_pg_class form, Oid role)
+{
+	PolicyTest test = {role, superuser_arg(form->relowner), RELATION_ALLOWED};
+
+	(void) any_catalog_row(PolicyRelationId, PolicyPolrelidPolnameIndexId, Anum_pg_policy_polrelid,
+						   relid, policy_unfit, &test);
+	return test.verdict;
 }
 
 static RelationVerdict
 row_security_verdict(Oid relid, Form_pg_class form, Oid role)
 {
-	PolicyTest test = {role, superuser_arg(form->relowner), RELATION_ALLOWED};
-
 	if (!form->relrowsecurity)
 		return RELATION_ALLOWED;
 	if (!form->relforcerowsecurity && has_privs_of_role(role, form->relowner))
 		return RELATION_BYPASS;
-	(void) any_catalog_row(PolicyRelationId, PolicyPolrelidPolnameIndexId, Anum_pg_policy_polrelid,
-						   relid, policy_unfit, &test);
-	return test.verdict;
+	return policies_verdict(relid, form, role);
 }
 
 /* ---- views ---- */
@@ -156,9 +146,10 @@ kind_verdict(Oid relid, HeapTuple tuple, Oid role)
 		default:
 			return RELATION_KIND;
 	}
-	if (facts.of_extension)
-		return RELATION_EXTENSION;
+	/* what a registration does not lift comes first */
 	verdict = row_security_verdict(relid, form, role);
+	if (verdict != RELATION_CODE && facts.of_extension)
+		return RELATION_EXTENSION;
 	if (verdict != RELATION_ALLOWED)
 		return verdict;
 	if (form->relkind != RELKIND_VIEW && !form->relrowsecurity && facts.below_row_security)
@@ -210,6 +201,25 @@ relation_verdict(Oid relid, Oid role, List *schemas)
 		if (verdict == RELATION_ALLOWED && relation_runs_code(relid))
 			verdict = RELATION_CODE;
 	}
+	ReleaseSysCache(tuple);
+	return verdict;
+}
+
+RelationVerdict
+relation_body_verdict(Oid relid, Oid reader)
+{
+	HeapTuple tuple;
+	RelationVerdict verdict = RELATION_ALLOWED;
+
+	if (relation_runs_code(relid))
+		return RELATION_CODE;
+	if (check_enable_rls(relid, reader, true) != RLS_ENABLED)
+		return RELATION_ALLOWED;
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	if (!HeapTupleIsValid(tuple))
+		return RELATION_HIDDEN;
+	if (policies_verdict(relid, (Form_pg_class) GETSTRUCT(tuple), reader) == RELATION_CODE)
+		verdict = RELATION_CODE;
 	ReleaseSysCache(tuple);
 	return verdict;
 }

@@ -219,6 +219,13 @@ watch_catalogs(void)
 	watching = true;
 }
 
+uint64
+relation_facts_generation(void)
+{
+	watch_catalogs();
+	return catalog_generation;
+}
+
 static void
 renew_cache(void)
 {

@@ -38,6 +38,7 @@ typedef struct Walk
 	List *open_views;     /* those whose bodies are being walked */
 	int registered_views; /* bodies of views that the administrator vouches for */
 	bool opens_views;     /* the tree is not rewritten, yet views count */
+	List *opened[2];      /* by opens_views: walked outside and inside of such a body */
 } Walk;
 
 static bool walk_node(Node *node, Walk *walk);
@@ -378,29 +379,59 @@ refuse_relation(Walk *walk, Oid relid)
 	return false;
 }
 
+/*
+ * In a tree that is not rewritten: the body of a view, as the rewriter would put
+ * it in its place.  A body is walked once, however often the view is named.
+ * Until 15 the rule of a view holds the view itself, as no part of its FROM.
+ */
 static bool
-walk_relation(RangeTblEntry *rte, Walk *walk)
+walk_named_view(RangeTblEntry *rte, Walk *walk)
+{
+	bool registered;
+	bool refused;
+	List **opened;
+
+	if (!walk->opens_views || rte->relkind != RELKIND_VIEW || !rte->inFromCl)
+		return false;
+	registered = walk->registered_views == 0 && registry_has_relation(rte->relid);
+	if (registered)
+		walk->registered_views++;
+	opened = &walk->opened[walk->registered_views > 0];
+	refused =
+		(!list_member_oid(*opened, rte->relid) || list_member_oid(walk->open_views, rte->relid)) &&
+		walk_view_body(walk, rte->relid);
+	*opened = list_append_unique_oid(*opened, rte->relid);
+	if (registered)
+		walk->registered_views--;
+	return refused;
+}
+
+/*
+ * What a view reads that the administrator vouches for is not judged, but the
+ * code that hangs on it runs all the same.
+ */
+static bool
+refuse_body_relation(Walk *walk, Query *query, RangeTblEntry *rte)
+{
+	RelationVerdict verdict =
+		relation_body_verdict(rte->relid, compat_reader(query, rte, walk->call->role));
+
+	return verdict != RELATION_ALLOWED &&
+		   relation_refuse(walk->call, verdict, rte->relid, get_rel_name(rte->relid), -1);
+}
+
+static bool
+walk_relation(Query *query, RangeTblEntry *rte, Walk *walk)
 {
 	GuardCall *call = walk->call;
-	bool known;
 
 	if (rte->tablesample && walk_node((Node *) rte->tablesample, walk))
 		return true;
 	call->outcome->relations = list_append_unique_oid(call->outcome->relations, rte->relid);
-	if (walk->registered_views > 0)
-		return false;
-	known = list_member_oid(call->approved, rte->relid);
-	if (refuse_relation(walk, rte->relid))
+	if (walk->registered_views > 0 ? refuse_body_relation(walk, query, rte)
+								   : refuse_relation(walk, rte->relid))
 		return true;
-	/*
-	 * A body is walked once, however often the view is named.  Until 15 the
-	 * rule of a view holds the view itself, as no part of its FROM.
-	 */
-	if (!walk->opens_views || rte->relkind != RELKIND_VIEW || !rte->inFromCl)
-		return false;
-	if (known && !list_member_oid(walk->open_views, rte->relid))
-		return false;
-	return !registry_has_relation(rte->relid) && walk_view_body(walk, rte->relid);
+	return walk_named_view(rte, walk);
 }
 
 /*
@@ -426,12 +457,12 @@ walk_subquery(RangeTblEntry *rte, Walk *walk)
 }
 
 static bool
-walk_range_table_entry(RangeTblEntry *rte, Walk *walk)
+walk_range_table_entry(Query *query, RangeTblEntry *rte, Walk *walk)
 {
 	switch (rte->rtekind)
 	{
 		case RTE_RELATION:
-			return walk_relation(rte, walk);
+			return walk_relation(query, rte, walk);
 		case RTE_SUBQUERY:
 			return walk_subquery(rte, walk);
 		case RTE_JOIN:
@@ -464,7 +495,7 @@ walk_query(Query *query, Walk *walk)
 	if (query->rowMarks != NIL || query->hasForUpdate)
 		return guard_refuse(walk->call, "locking", -1, "row locks are not allowed", NULL, NULL);
 	foreach (lc, query->rtable)
-		if (walk_range_table_entry(lfirst_node(RangeTblEntry, lc), walk))
+		if (walk_range_table_entry(query, lfirst_node(RangeTblEntry, lc), walk))
 			return true;
 	return query_tree_walker(query, walk_node, (void *) walk,
 							 QTW_IGNORE_RANGE_TABLE | QTW_EXAMINE_SORTGROUP);
@@ -478,6 +509,11 @@ walk_refuse(GuardCall *call, Query *query)
 	return walk_query(query, &walk);
 }
 
+/*
+ * What the role may read is not looked at: privileges on what a view reads can
+ * change without a message about the view, and who keeps the answer would not
+ * hear of it.
+ */
 bool
 walk_view_refused(Oid relid, Oid role, List *schemas)
 {
@@ -488,7 +524,8 @@ walk_view_refused(Oid relid, Oid role, List *schemas)
 					  .outcome = &outcome,
 					  .result_context = CurrentMemoryContext,
 					  .work_context = CurrentMemoryContext};
-	Walk walk = {.call = &call, .opens_views = true};
+	Walk walk = {
+		.call = &call, .opens_views = true, .registered_views = registry_has_relation(relid)};
 
 	return walk_view_body(&walk, relid);
 }
