@@ -4,7 +4,7 @@
  *		Relationships that no foreign key declares.
  *
  * Careful by design: a wrong join is a wrong answer that looks right.  Two
- * patterns count, and only between relations that no declared key connects:
+ * patterns count (and a third of values alone, infervalues.c), and only between relations that no declared key connects:
  *
  *	customer_id -> customers.id
  *		the column is named after the other relation and a word for a key
@@ -32,6 +32,7 @@
 
 #define SCORE_NAMED_AFTER  0.7
 #define SCORE_SAME_NAME    0.6
+#define SCORE_BY_VALUES    0.5
 #define SCORE_DECLARED_KEY 0.1 /* added where the other side is a declared key */
 #define SCORE_VALUES_FOUND 0.15
 
@@ -71,8 +72,8 @@ column_at(Inference *inference, int relation, int column)
 	return &inference->face->relations[relation].columns[column];
 }
 
-static bool
-declares_a_key(const SnapshotRelation *relation)
+bool
+infer_declares_a_key(const SnapshotRelation *relation)
 {
 	if (relation->nprimary_key > 0)
 		return true;
@@ -99,12 +100,12 @@ is_unique_by_values(Inference *inference, int relation, int column)
 		   profile->distinct_seen == whole->rows;
 }
 
-static bool
-identifies(Inference *inference, int relation, int column)
+bool
+infer_identifies(Inference *inference, int relation, int column)
 {
 	if (column_at(inference, relation, column)->unique_alone)
 		return true;
-	return !declares_a_key(&inference->face->relations[relation]) &&
+	return !infer_declares_a_key(&inference->face->relations[relation]) &&
 		   is_unique_by_values(inference, relation, column);
 }
 
@@ -220,6 +221,12 @@ consider(Inference *inference, Link link)
 	inference->links = lappend(inference->links, memcpy(palloc(sizeof(Link)), &link, sizeof(Link)));
 }
 
+void
+infer_consider(Inference *inference, int from, int from_column, int to, int to_column)
+{
+	consider(inference, (Link){from, from_column, to, to_column, SCORE_BY_VALUES});
+}
+
 /*
  * The column of the relation that "<relation>_<key word>" means: a key that is
  * called like the key word, like both, or exactly like the referencing column.
@@ -238,7 +245,7 @@ named_key(Inference *inference, int relation, const char *relation_words, const 
 
 		if ((strcmp(joined, key_word) == 0 || strcmp(joined, both) == 0 ||
 			 strcmp(to->columns[i].name, column_name) == 0) &&
-			identifies(inference, relation, i))
+			infer_identifies(inference, relation, i))
 			return i;
 	}
 	return -1;
@@ -305,6 +312,17 @@ compare_columns(const void *a, const void *b)
 	return x->relation != y->relation ? x->relation - y->relation : x->column - y->column;
 }
 
+static bool
+named_after_its_relation(Inference *inference, const NamedColumn *member)
+{
+	const SnapshotRelation *relation = &inference->face->relations[member->relation];
+	List *words = words_of_identifier(relation->columns[member->column].name);
+	int count = list_length(words);
+
+	return count > 1 && names_find_relation(inference, names_join(words, 0, count - 1),
+											relation->schema) == member->relation;
+}
+
 /*
  * How much the relation looks like the one that the column identifies: its
  * only key, at the front, with something to say about it beyond other keys.
@@ -327,6 +345,9 @@ home_rank(Inference *inference, const NamedColumn *member)
 		rank += 4;
 	rank += others > 0 ? 2 : 0;
 	rank += member->column == 0 ? 1 : 0;
+	/* state_name is at home in state, whoever else has one line for each */
+	if (named_after_its_relation(inference, member))
+		rank += 16;
 	return rank;
 }
 
@@ -345,7 +366,7 @@ find_home(Inference *inference, const NamedColumn *group, int count)
 	{
 		int rank;
 
-		if (!identifies(inference, group[i].relation, group[i].column))
+		if (!infer_identifies(inference, group[i].relation, group[i].column))
 			continue;
 		rank = home_rank(inference, &group[i]);
 		if (rank > best)
@@ -472,7 +493,10 @@ infer_edges(CatalogSnapshot *snapshot)
 				infer_named_after(&inference, i, c);
 	}
 	if (inference.small)
+	{
 		infer_same_names(&inference);
+		infer_by_values(&inference);
+	}
 	if (inference.links != NIL)
 		install_links(&inference);
 	MemoryContextSwitchTo(old);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * infer.h
- *		Finding relationships: shared by infer.c and infernames.c.
+ *		Finding relationships: shared by infer.c, infernames.c and infervalues.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -39,5 +39,15 @@ extern bool name_ends_like_a_key(const char *name);
 extern char *names_join(List *words, int from, int to);
 /* the relation whose name has these stems: in the schema, or else the only one; or -1 */
 extern int names_find_relation(Inference *inference, const char *key, const char *schema);
+
+/* infer.c */
+extern bool infer_declares_a_key(const SnapshotRelation *relation);
+/* is it a key by itself: declared, or by its values where no key is declared? */
+extern bool infer_identifies(Inference *inference, int relation, int column);
+/* keeps a link that the values suggest, unless something speaks against it */
+extern void infer_consider(Inference *inference, int from, int from_column, int to, int to_column);
+
+/* infervalues.c */
+extern void infer_by_values(Inference *inference);
 
 #endif /* SQL_AGENT_INFER_H */

@@ -52,6 +52,7 @@ typedef struct Element
 	double number;
 	char *literal;
 	TimeSpan *time;
+	void *phrase; /* what the translator has made of several elements, or NULL */
 } Element;
 
 typedef struct Interpretation

@@ -23,9 +23,10 @@ typedef enum Concept
 	CONCEPT_HOW_MUCH, /* asks for a sum */
 	CONCEPT_HOW,      /* "how long": asks for an attribute that the hints name */
 	CONCEPT_AGGREGATE,
-	CONCEPT_GROUP, /* by, per */
-	CONCEPT_EACH,  /* each, every */
-	CONCEPT_TOP,   /* top, bottom; arg 1 = descending */
+	CONCEPT_OVERALL, /* "on average", "in total", said behind */
+	CONCEPT_GROUP,   /* by, per */
+	CONCEPT_EACH,    /* each, every */
+	CONCEPT_TOP,     /* top, bottom; arg 1 = descending */
 	CONCEPT_SUPERLATIVE,
 	CONCEPT_MOST, /* most, fewest, as the word before a noun or alone */
 	CONCEPT_ORDER,
@@ -100,6 +101,20 @@ typedef struct LexiconEntry
 	const char *hints; /* words of names that it may stand for, best first */
 } LexiconEntry;
 
+/* a noun of everyday business, and what names in databases call the same thing */
+typedef struct LexiconNoun
+{
+	const char *word;
+	const char *alternatives; /* separated by blanks, best first */
+	bool amount;              /* something that is summed: "revenue" */
+} LexiconNoun;
+
+/* lexicon_english.c */
+extern const LexiconEntry lexicon_entries[];
+extern const int lexicon_entry_count;
+extern const LexiconNoun lexicon_nouns[];
+extern const int lexicon_noun_count;
+
 /*
  * "largest" ranks by the number that follows, or, before a thing ("largest
  * city"), by the attribute of the thing that the hints name.
@@ -120,6 +135,9 @@ extern const LexiconEntry *lexicon_find(const TokenList *list, int at, int *ntok
  * separated by blanks, or NULL.  Used only where the word itself is in no name.
  */
 extern const char *lexicon_alternatives(const char *stem);
+
+/* does the noun mean an amount ("revenue", "sales")? */
+extern bool lexicon_is_amount(const char *stem);
 
 extern const char *time_unit_name(TimeUnit unit);
 

@@ -539,7 +539,9 @@ match_opposite(const MatchContext *context, const char *folded, CandidateList *o
 		{
 			const SnapshotColumn *column = candidate_column(context->snapshot, &found.items[j]);
 
-			if (column && column->type_class == TYPE_CLASS_BOOLEAN && !found.items[j].by_comment)
+			if (column && !found.items[j].by_comment &&
+				(column->type_class == TYPE_CLASS_BOOLEAN ||
+				 type_class_is_time(column->type_class)))
 				out->items[out->count++] = found.items[j];
 		}
 		if (out->count > 0)

@@ -15,7 +15,6 @@
 #include "common/settings.h"
 #include "lib/stringinfo.h"
 #include "translate/builtin.h"
-#include "translate/query.h"
 
 /* what doubts cost */
 #define PRICE_COMMENT     0.10
@@ -65,13 +64,13 @@ describe_understood(const QuestionScan *scan, bool resolved)
 	return result;
 }
 
-static Translation *
-abstain(Translation *translation, const QuestionScan *scan, bool resolved, char *reason)
+Translation *
+abstain(Translation *translation, const Reading *reading)
 {
 	translation->answered = false;
-	translation->reason = reason;
-	translation->understood = describe_understood(scan, resolved);
-	translation->not_understood = scan->not_understood;
+	translation->reason = reading->reason;
+	translation->understood = describe_understood(reading->scan, reading->resolved);
+	translation->not_understood = reading->scan->not_understood;
 	translation->off_topic = translation->understood == NIL;
 	return translation;
 }
@@ -91,7 +90,7 @@ confidence_of(const QuestionScan *scan, float margin, int nassumptions)
 	{
 		const Mention *m = &scan->mentions[i];
 
-		if (m->chosen.relation < 0)
+		if (m->chosen.relation < 0 || m->deed)
 			continue;
 		sum += Min(m->chosen.score, 1.0);
 		n++;
@@ -217,69 +216,107 @@ describe_shape(Translation *translation, const AskQuery *query)
 			shown++;
 		}
 	}
-	if (query->count_groups)
+	if (query->count_groups || query->average_groups)
 		translation->columns = NIL;
-	translation->single_value =
-		query->count_groups || (query->aggregated && !grouped && shown == 1);
+	translation->single_value = query->count_groups || query->average_groups ||
+								(query->aggregated && !grouped && shown == 1);
 	translation->ranked = query->ranked;
 	translation->wants_share = query->share;
 	translation->subject = describe_subject(query);
 }
 
+/*
+ * What keeps the scan from being resolved, or NULL.
+ */
+static char *
+fault_of_scan(const QuestionScan *scan)
+{
+	if (scan->in->too_long)
+		return pstrdup("The question is too long to be read as one.");
+	if (scan->not_understood != NIL)
+		return psprintf("%s %s not understood.", quoted_words(scan->not_understood),
+						list_length(scan->not_understood) == 1 ? "is" : "are");
+	if (scan->unsupported)
+		return psprintf("The built-in translator does not serve %s.", scan->unsupported);
+	if (scan->count == 0)
+		return pstrdup("The question names nothing that can be asked about.");
+	return NULL;
+}
+
+Reading *
+read_elements(Interpretation *in)
+{
+	Reading *reading = palloc0(sizeof(Reading));
+	QuestionScan *scan = scan_question(in);
+	float score = 0;
+	float margin = 0;
+
+	reading->scan = scan;
+	reading->reason = fault_of_scan(scan);
+	if (reading->reason)
+		return reading;
+	if (!resolve_mentions(scan, &score, &margin, &reading->ambiguities))
+	{
+		reading->reason =
+			scan->not_understood == NIL
+				? pstrdup("No reading of the question fits together.")
+				: psprintf("Nothing that %s could mean fits the rest of the question.",
+						   quoted_words(scan->not_understood));
+		return reading;
+	}
+	reading->resolved = true;
+	reading->query =
+		compose_query(scan, &reading->assumptions, &reading->ambiguities, &reading->reason);
+	if (!reading->query)
+		return reading;
+	reading->confidence = confidence_of(scan, margin, list_length(reading->assumptions));
+	reading->assumptions = list_concat(tell_indirect_names(scan, NIL), reading->assumptions);
+	if (reading->confidence < setting_builtin_confidence)
+	{
+		reading->query = NULL;
+		reading->reason = psprintf("The best reading is not sure enough (%.2f, wanted %.2f).",
+								   reading->confidence, setting_builtin_confidence);
+	}
+	return reading;
+}
+
+static Translation *
+translate_elements(Interpretation *in)
+{
+	Translation *translation = palloc0(sizeof(Translation));
+	Reading *reading;
+
+	translation->translator = "builtin";
+	if (translate_ratio(in, translation))
+		return translation;
+	reading = read_elements(in);
+	translation->assumptions = reading->assumptions;
+	translation->ambiguities = reading->ambiguities;
+	translation->confidence = reading->confidence;
+	if (!reading->query)
+		return abstain(translation, reading);
+	translation->answered = true;
+	translation->sql = deparse_query(reading->query);
+	translation->explanation = explain_query(reading->query);
+	translation->understood = describe_understood(reading->scan, true);
+	describe_shape(translation, reading->query);
+	return translation;
+}
+
 Translation *
 builtin_translate(const char *question, AskSnapshot *snapshot)
 {
-	Translation *translation = palloc0(sizeof(Translation));
 	Interpretation *in = interpret_question(question, snapshot);
-	QuestionScan *scan = scan_question(in);
-	AskQuery *query;
-	float score = 0;
-	float margin = 0;
-	char *reason = NULL;
-	List *ambiguities = NIL;
+	Translation *translation;
 
+	cut_phrases(in);
+	translation = translate_elements(in);
 	/* a word that nothing explains may be a value that was written just now */
-	if (scan->not_understood != NIL && snapshot_refresh_values(snapshot))
+	if (translation->not_understood != NIL && snapshot_refresh_values(snapshot))
 	{
 		in = interpret_question(question, snapshot);
-		scan = scan_question(in);
+		cut_phrases(in);
+		translation = translate_elements(in);
 	}
-	translation->translator = "builtin";
-	if (in->too_long)
-		return abstain(translation, scan, false,
-					   pstrdup("The question is too long to be read as one."));
-	if (scan->not_understood != NIL)
-		return abstain(translation, scan, false,
-					   psprintf("%s %s not understood.", quoted_words(scan->not_understood),
-								list_length(scan->not_understood) == 1 ? "is" : "are"));
-	if (scan->unsupported)
-		return abstain(translation, scan, false,
-					   psprintf("The built-in translator does not serve %s.", scan->unsupported));
-	if (scan->count == 0)
-		return abstain(translation, scan, false,
-					   pstrdup("The question names nothing that can be asked about."));
-	if (!resolve_mentions(scan, &score, &margin, &ambiguities))
-		return abstain(translation, scan, false,
-					   scan->not_understood == NIL
-						   ? pstrdup("No reading of the question fits together.")
-						   : psprintf("Nothing that %s could mean fits the rest of the question.",
-									  quoted_words(scan->not_understood)));
-	query = compose_query(scan, &translation->assumptions, &ambiguities, &reason);
-	if (!query)
-		return abstain(translation, scan, true, reason);
-
-	translation->confidence = confidence_of(scan, margin, list_length(translation->assumptions));
-	translation->assumptions =
-		list_concat(tell_indirect_names(scan, NIL), translation->assumptions);
-	translation->ambiguities = ambiguities;
-	if (translation->confidence < setting_builtin_confidence)
-		return abstain(translation, scan, true,
-					   psprintf("The best reading is not sure enough (%.2f, wanted %.2f).",
-								translation->confidence, setting_builtin_confidence));
-	translation->answered = true;
-	translation->sql = deparse_query(query);
-	translation->explanation = explain_query(query);
-	translation->understood = describe_understood(scan, true);
-	describe_shape(translation, query);
 	return translation;
 }

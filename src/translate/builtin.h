@@ -8,8 +8,32 @@
 #ifndef SQL_AGENT_BUILTIN_H
 #define SQL_AGENT_BUILTIN_H
 
-#include "translate/translate.h"
+#include "translate/query.h"
+
+/* elements that were made into one query, or why they could not be */
+typedef struct Reading
+{
+	QuestionScan *scan;
+	bool resolved;
+	AskQuery *query;   /* NULL with a reason */
+	char *reason;      /* full sentence */
+	List *assumptions; /* char * */
+	List *ambiguities; /* Ambiguity * */
+	double confidence; /* 0 .. 1 */
+} Reading;
 
 extern Translation *builtin_translate(const char *question, AskSnapshot *snapshot);
+
+/* scan, resolve, compose */
+extern Reading *read_elements(Interpretation *in);
+
+/* makes the translation one that is not answered; returns it */
+extern Translation *abstain(Translation *translation, const Reading *reading);
+
+/*
+ * ratio.c: "ratio of A to B", "percentage of A that ...".  False where the
+ * question is none of these.
+ */
+extern bool translate_ratio(Interpretation *in, Translation *translation);
 
 #endif /* SQL_AGENT_BUILTIN_H */

@@ -3,9 +3,9 @@
  * compose.c
  *		Builds a query from the resolved mentions of a question.
  *
- * First the mentions are given their final use (a "revenue" that is shown "by
- * region" is summed), then outputs, then the root of the joins, then the
- * conditions (conditions.c), then order and limit.  Whatever would count rows
+ * First the mentions are given their final use (settle.c), then outputs, then
+ * the root of the joins (fanout.c), then the conditions (conditions.c), then
+ * order and limit.  Whatever would count rows
  * more than once is refused with a reason rather than answered wrongly.
  *
  *-------------------------------------------------------------------------
@@ -15,6 +15,10 @@
 #include "translate/compose.h"
 
 #define DEFAULT_TOP 10
+
+/* columns that say where something is */
+static const char *const place_words = "address street location place city town county state "
+									   "province region country continent";
 
 bool
 compose_fail(Composer *c, char *reason)
@@ -28,193 +32,6 @@ void
 compose_assume(Composer *c, char *assumption)
 {
 	c->assumptions = lappend(c->assumptions, assumption);
-}
-
-static const SnapshotColumn *
-mention_column(const Composer *c, const Mention *m)
-{
-	return m->chosen.relation < 0 ? NULL : candidate_column(c->snapshot, &m->chosen);
-}
-
-static bool
-is_measure_column(const Composer *c, const Mention *m)
-{
-	return m->chosen.column >= 0 &&
-		   column_is_measure(c->snapshot, m->chosen.relation, m->chosen.column);
-}
-
-static bool
-is_count(AggregateKind aggregate)
-{
-	return aggregate == AGGREGATE_COUNT || aggregate == AGGREGATE_COUNT_DISTINCT;
-}
-
-static const char *
-mention_words(const Mention *m)
-{
-	return m->element ? m->element->text : m->filter.words;
-}
-
-/* sum, or average for what does not add up */
-static AggregateKind
-natural_aggregate(Composer *c, const Mention *m)
-{
-	const SnapshotColumn *column = mention_column(c, m);
-
-	if (column_adds_up(column))
-		return AGGREGATE_SUM;
-	compose_assume(c, psprintf("%s is averaged.",
-							   reading_text(c->snapshot, m->chosen.relation, m->chosen.column)));
-	return AGGREGATE_AVG;
-}
-
-/*
- * A relation where a number is needed: its amount, or how many rows it has.
- */
-static void
-relation_as_measure(Composer *c, Mention *m)
-{
-	int column = m->whole_things ? -1 : default_measure(c->snapshot, m->chosen.relation);
-
-	if (column < 0)
-	{
-		m->aggregate = AGGREGATE_COUNT;
-		return;
-	}
-	m->chosen.column = column;
-	if (m->aggregate == AGGREGATE_NONE)
-		m->aggregate = AGGREGATE_SUM;
-	compose_assume(c, psprintf("\"%s\" is measured by %s.", mention_words(m),
-							   reading_text(c->snapshot, m->chosen.relation, column)));
-}
-
-static Mention *
-find_mention(QuestionScan *scan, MentionRole role)
-{
-	for (int i = 0; i < scan->count; i++)
-	{
-		if (scan->mentions[i].role == role)
-			return &scan->mentions[i];
-	}
-	return NULL;
-}
-
-/* what the rows are: "which X", "top 5 X", else the first thing shown */
-static Mention *
-find_target(QuestionScan *scan)
-{
-	Mention *first = NULL;
-
-	for (int i = 0; i < scan->count; i++)
-	{
-		Mention *m = &scan->mentions[i];
-
-		if (m->leading && m->chosen.relation >= 0)
-			return m;
-		if (!first && m->role == ROLE_OUTPUT && m->chosen.column < 0)
-			first = m;
-	}
-	return first ? first : find_mention(scan, ROLE_OUTPUT);
-}
-
-/*
- * Is ranking by this measure a matter of single rows (the dearest product), or
- * of totals (the product that sold most)?
- */
-static bool
-rank_by_rows(const Composer *c, const Mention *target, const Mention *rank)
-{
-	const SnapshotColumn *column = target ? mention_column(c, target) : NULL;
-
-	if (target && rank->superlative && rank->aggregate == AGGREGATE_NONE &&
-		rank->chosen.column >= 0 && !column_adds_up(mention_column(c, rank)) &&
-		!path_fans_out(c->snapshot, rank->chosen.relation, target->chosen.relation))
-		return true;
-	if (rank->aggregate != AGGREGATE_NONE || rank->chosen.column < 0 || !target ||
-		target->chosen.relation != rank->chosen.relation)
-		return target && rank->aggregate == AGGREGATE_NONE && rank->chosen.column >= 0 &&
-			   target->chosen.relation != rank->chosen.relation &&
-			   !path_fans_out(c->snapshot, target->chosen.relation, rank->chosen.relation);
-	if (!column || column->unique_alone || column->in_primary_key)
-		return true;
-	/* "which city has the highest rating": a row; "the highest revenue": a total */
-	return !column_adds_up(mention_column(c, rank)) ||
-		   list_member_int(label_columns(c->snapshot, target->chosen.relation),
-						   target->chosen.column);
-}
-
-/*
- * Give every mention its final use.
- */
-static bool
-settle_roles(Composer *c)
-{
-	QuestionScan *scan = c->scan;
-	Mention *rank = find_mention(scan, ROLE_RANK);
-	Mention *target = find_target(scan);
-	bool grouped = find_mention(scan, ROLE_GROUP) != NULL;
-	bool only_measures = true;
-	bool any_output = false;
-
-	if (scan->ranked && scan->rank_needs_measure && !rank)
-		return compose_fail(c, pstrdup("It is not clear by what the rows should be ranked."));
-
-	/* "by number of orders", "with more than 5 orders" */
-	for (int i = 0; i < scan->count; i++)
-	{
-		Mention *m = &scan->mentions[i];
-
-		if (m->role == ROLE_OUTPUT && m->chosen.relation >= 0)
-		{
-			any_output = true;
-			only_measures &=
-				is_measure_column(c, m) && !m->leading && column_adds_up(mention_column(c, m));
-		}
-		if (m->role == ROLE_FILTER && m->chosen.relation >= 0 && m->chosen.column < 0 &&
-			m->filter.kind == FILTER_COMPARE)
-			m->filter.aggregate = AGGREGATE_COUNT;
-		if (m->role == ROLE_MEASURE && m->chosen.column < 0 && !is_count(m->aggregate))
-			relation_as_measure(c, m);
-	}
-	if (rank && !target && !grouped && rank->chosen.column >= 0)
-	{
-		/* "what is the highest price" */
-		rank->role = ROLE_MEASURE;
-		rank->aggregate = rank->descending ? AGGREGATE_MAX : AGGREGATE_MIN;
-		scan->ranked = false;
-	}
-	else if (rank)
-	{
-		if (rank->chosen.column < 0 && !is_count(rank->aggregate))
-			relation_as_measure(c, rank);
-		else if (rank->chosen.column >= 0 && rank->aggregate == AGGREGATE_NONE &&
-				 (!target || !rank_by_rows(c, target, rank)) &&
-				 type_class_is_numeric(mention_column(c, rank)->type_class))
-			rank->aggregate = natural_aggregate(c, rank);
-		else if (rank->chosen.column >= 0 && rank->whole_things && is_count(rank->aggregate) &&
-				 is_measure_column(c, rank))
-			rank->aggregate = AGGREGATE_SUM;
-	}
-
-	/* what is shown by group, or alone as a number, is a measure */
-	for (int i = 0; i < scan->count; i++)
-	{
-		Mention *m = &scan->mentions[i];
-
-		if (m->role != ROLE_OUTPUT || m->chosen.relation < 0 || m->leading)
-			continue;
-		if (grouped && m->chosen.column < 0)
-		{
-			m->role = ROLE_MEASURE;
-			relation_as_measure(c, m);
-		}
-		else if (is_measure_column(c, m) && (grouped || (only_measures && any_output)))
-		{
-			m->role = ROLE_MEASURE;
-			m->aggregate = natural_aggregate(c, m);
-		}
-	}
-	return true;
 }
 
 static Output *
@@ -400,6 +217,77 @@ add_having(Composer *c, Mention *m)
 	return true;
 }
 
+/*
+ * "where is Austin": what says the place of the thing that the value names.
+ */
+static bool
+add_places(Composer *c)
+{
+	const Mention *thing = NULL;
+	const SnapshotRelation *rel;
+	int found = 0;
+
+	for (int i = 0; i < c->scan->count; i++)
+	{
+		const Mention *m = &c->scan->mentions[i];
+
+		if (m->role == ROLE_FILTER && m->filter.kind == FILTER_VALUES && m->chosen.relation >= 0)
+			thing = m;
+		else if (m->role != ROLE_QUALIFIER)
+			return compose_fail(c, pstrdup("It is not clear whose place is asked for."));
+	}
+	if (!thing)
+		return compose_fail(c, pstrdup("It is not clear whose place is asked for."));
+	rel = &c->snapshot->relations[thing->chosen.relation];
+	for (int i = 0; i < rel->ncolumns; i++)
+	{
+		if (i == thing->chosen.column || !column_named_like(&rel->columns[i], place_words))
+			continue;
+		add_output(c, thing->chosen.relation, i);
+		found++;
+	}
+	c->query->subject = thing->chosen.relation;
+	return found > 0 ||
+		   compose_fail(c, psprintf("Nothing says where %s are.", relation_plural(rel)));
+}
+
+/*
+ * "when was Jane hired": the time of the thing that the value names.
+ */
+static bool
+add_moment(Composer *c)
+{
+	const Mention *thing = NULL;
+	int column = -1;
+
+	for (int i = 0; i < c->scan->count; i++)
+	{
+		Mention *m = &c->scan->mentions[i];
+		const SnapshotColumn *named = m->chosen.relation < 0 ? NULL : mention_column(c, m);
+
+		if (m->role == ROLE_FILTER && m->filter.kind == FILTER_VALUES)
+			thing = m;
+		if (named && type_class_is_time(named->type_class) &&
+			(m->role == ROLE_OUTPUT || m->role == ROLE_QUALIFIER ||
+			 (m->role == ROLE_FILTER && m->filter.kind == FILTER_NULL)))
+		{
+			m->role = ROLE_OUTPUT;
+			m->has_filter = false;
+			column = m->chosen.column;
+		}
+	}
+	if (c->query->ranked || c->scan->ranked || !thing)
+		return compose_fail(c, pstrdup("It is not clear whose time is asked for."));
+	c->query->subject = thing->chosen.relation;
+	if (column >= 0)
+		return true;
+	column = default_time_column(c->snapshot, thing->chosen.relation, c->scan->in);
+	if (column < 0)
+		return compose_fail(c, pstrdup("Nothing says when that was."));
+	add_output(c, thing->chosen.relation, column);
+	return true;
+}
+
 static bool
 compose_outputs(Composer *c)
 {
@@ -429,6 +317,8 @@ compose_outputs(Composer *c)
 		m->role = ROLE_GROUP;
 		query->subject = m->chosen.relation;
 	}
+	if (scan->moment && !add_moment(c))
+		return false;
 	for (int i = 0; i < scan->count; i++)
 	{
 		Mention *m = &scan->mentions[i];
@@ -457,6 +347,9 @@ compose_outputs(Composer *c)
 				 !add_having(c, m))
 			return false;
 	}
+	if (scan->place && !add_places(c))
+		return false;
+
 	if (query->outputs == NIL)
 		return compose_fail(c, pstrdup("It is not clear what should be shown."));
 	if (rank && rank->aggregate != AGGREGATE_NONE && !first_output(c, false))
@@ -604,8 +497,8 @@ compose_order(Composer *c)
 		for (int i = 0; i < scan->in->count; i++)
 		top |= scan->in->elements[i].kind == ELEMENT_CONCEPT &&
 			   scan->in->elements[i].entry->concept == CONCEPT_TOP;
-		query->limit = top ? DEFAULT_TOP : 1;
-		if (top)
+		query->limit = top && !scan->single ? DEFAULT_TOP : 1;
+		if (top && !scan->single)
 			compose_assume(c, psprintf("\"Top\" is taken as the first %d.", DEFAULT_TOP));
 	}
 	if (query->orders == NIL && query->aggregated && !query->count_groups)

@@ -24,11 +24,35 @@ typedef struct Composer
 extern bool compose_fail(Composer *c, char *reason);
 extern void compose_assume(Composer *c, char *assumption);
 
+/* settle.c */
+extern bool settle_roles(Composer *c);
+extern const SnapshotColumn *mention_column(const Composer *c, const Mention *m);
+extern bool is_measure_column(const Composer *c, const Mention *m);
+extern bool is_count(AggregateKind aggregate);
+/* the words of the question that it was made of */
+extern const char *mention_words(const Mention *m);
+/* sum, or average for what does not add up */
+extern AggregateKind natural_aggregate(Composer *c, const Mention *m);
+extern Mention *find_mention(QuestionScan *scan, MentionRole role);
+/* what the rows are: "which X", "top 5 X", else the first thing shown */
+extern Mention *find_target(QuestionScan *scan);
+
+/* links.c: values that name the other end of what connects things with each other */
+extern void settle_links(Composer *c);
+extern bool
+other_column_of_link(Composer *c, const Mention *word, int things, FieldRef *column, int *inner);
+
 /* fanout.c */
 extern bool compose_root(Composer *c);
 extern bool compose_protection(Composer *c);
 
 /* conditions.c */
 extern bool compose_conditions(Composer *c);
+extern bool place_filter(Composer *c, Filter *filter, const Mention *noun);
+
+/* among.c: conditions on the rows of another query */
+extern bool place_among(Composer *c, Mention *m);
+extern AskQuery *rows_of_value(const Composer *c, const Element *value, int relation);
+extern bool place_beyond(Composer *c, Mention *m);
 
 #endif /* SQL_AGENT_COMPOSE_H */

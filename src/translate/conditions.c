@@ -195,7 +195,42 @@ join_other_values(Composer *c, const Filter *filter, bool *failed)
 	return true;
 }
 
-static bool
+/*
+ * borders (state, neighbour): a condition on the neighbour is no way to reach
+ * the state by.  Leave by another relationship to the same relation.
+ */
+static void
+avoid_own_edge(Composer *c, ExistsGroup *group, const Filter *filter)
+{
+	JoinStep *step;
+	const SnapshotEdge *edge;
+	const SnapshotRelation *rel;
+	const int *edges;
+	int nedges;
+
+	if (!group || group->nsteps != 1 || group->steps[0].relation != filter->column.relation)
+		return;
+	step = &group->steps[0];
+	edge = &c->snapshot->edges[step->edge];
+	rel = &c->snapshot->relations[edge->from];
+	if (edge->from != step->relation || edge->nkeys != 1 ||
+		snapshot_column_by_attnum(rel, edge->from_attnums[0]) != filter->column.column)
+		return;
+	edges = snapshot_edges_of(c->snapshot, edge->from, &nedges);
+	for (int i = 0; i < nedges; i++)
+	{
+		const SnapshotEdge *other = &c->snapshot->edges[edges[i]];
+
+		if (other != edge && other->from == edge->from && other->to == edge->to &&
+			other->nkeys == 1 && other->to_attnums[0] == edge->to_attnums[0])
+		{
+			step->edge = edges[i];
+			return;
+		}
+	}
+}
+
+bool
 place_filter(Composer *c, Filter *filter, const Mention *noun)
 {
 	ExistsGroup *group;
@@ -217,6 +252,7 @@ place_filter(Composer *c, Filter *filter, const Mention *noun)
 		if (!group->negated && group_has_relation(group, filter->column.relation) &&
 			!plan_reaches(&c->query->plan, filter->column.relation))
 		{
+			avoid_own_edge(c, group, filter);
 			group->filters = lappend(group->filters, filter);
 			return true;
 		}
@@ -227,6 +263,7 @@ place_filter(Composer *c, Filter *filter, const Mention *noun)
 		return true;
 	}
 	group = exists_group_for(c, filter->column.relation, false, false);
+	avoid_own_edge(c, group, filter);
 	if (!group)
 		return compose_fail(c, psprintf("No relationship leads from %s to %s.",
 										reading_text(c->snapshot, c->query->plan.root, -1),
@@ -287,6 +324,21 @@ consider_group_times(Composer *c, ExistsGroup *group, FieldRef *ref, ExistsGroup
 	}
 }
 
+static bool
+measures_amount(const Composer *c)
+{
+	ListCell *lc;
+
+	foreach (lc, c->query->outputs)
+	{
+		const Output *output = lfirst(lc);
+
+		if (output->aggregate != AGGREGATE_NONE && !is_count(output->aggregate))
+			return true;
+	}
+	return false;
+}
+
 /*
  * The rows whose time a condition without a named column means, and their
  * column: those of a negated EXISTS ("no orders in 2024"), else those of the
@@ -324,8 +376,8 @@ find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **g
 
 		if (column < 0)
 			continue;
-		if (i < 0)
-			score++; /* what is asked about */
+		if (i < 0) /* what is asked about; when an amount was made is its own time */
+			score += measures_amount(c) && score > 0 ? 8 : 1;
 		if (ref->column < 0 || score > best_score)
 		{
 			ref->relation = relation;
@@ -452,6 +504,14 @@ compose_conditions(Composer *c)
 		if (m->filter.kind == FILTER_MATCH && m->filter.column.column < 0)
 			m->filter.column.column =
 				linitial_int(label_columns(c->snapshot, m->filter.column.relation));
+		if (m->filter.kind == FILTER_AMONG)
+		{
+			if (!place_among(c, m))
+				return false;
+			continue;
+		}
+		if (m->filter.kind == FILTER_BEYOND && !place_beyond(c, m))
+			return false;
 		if (!place_filter(c, &m->filter, m->noun < 0 ? NULL : &scan->mentions[m->noun]))
 			return false;
 	}

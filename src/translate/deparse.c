@@ -71,7 +71,8 @@ make_alias(Deparse *d, int relation)
 static const char *
 alias_of(Deparse *d, int relation)
 {
-	for (int i = 0; i < d->naliases; i++)
+	/* the innermost one, where a sub-select names the relation again */
+	for (int i = d->naliases - 1; i >= 0; i--)
 	{
 		if (d->aliases[i].relation == relation)
 			return d->aliases[i].alias;
@@ -250,6 +251,8 @@ append_time(Deparse *d, const Filter *filter)
 		appendStringInfoChar(&d->out, ')');
 }
 
+static char *rows_sql(const AskQuery *query, FieldRef column);
+
 static void
 append_filter(Deparse *d, const Filter *filter)
 {
@@ -257,6 +260,17 @@ append_filter(Deparse *d, const Filter *filter)
 
 	switch (filter->kind)
 	{
+		case FILTER_AMONG:
+			appendStringInfo(&d->out, "%s %sIN (%s)", column_sql(d, filter->column),
+							 filter->negated ? "NOT " : "",
+							 rows_sql(filter->among, filter->among_column));
+			return;
+		case FILTER_BEYOND:
+			appendStringInfo(&d->out, "%s%s %s ALL (%s)%s", filter->negated ? "NOT (" : "",
+							 column_sql(d, filter->column), compare_sql(filter->compare),
+							 rows_sql(filter->among, filter->among_column),
+							 filter->negated ? ")" : "");
+			return;
 		case FILTER_VALUES:
 			append_values(d, filter);
 			return;
@@ -420,8 +434,9 @@ append_select(Deparse *d)
 	}
 }
 
+/* also by one column more, where one is given */
 static void
-append_group_by(Deparse *d)
+append_group_by(Deparse *d, const FieldRef *also)
 {
 	const char *word = "\nGROUP BY ";
 	ListCell *lc;
@@ -436,7 +451,12 @@ append_group_by(Deparse *d)
 			continue;
 		appendStringInfo(&d->out, "%s%s", word, output_sql(d, output));
 		word = ", ";
+		if (also && output->column.relation == also->relation &&
+			output->column.column == also->column && output->bucket == TIME_UNIT_NONE)
+			also = NULL;
 	}
+	if (also)
+		appendStringInfo(&d->out, "%s%s", word, column_sql(d, *also));
 	word = "\nHAVING ";
 	foreach (lc, d->query->having)
 	{
@@ -462,6 +482,45 @@ append_order_by(Deparse *d)
 	}
 	if (d->query->limit > 0)
 		appendStringInfo(&d->out, "\nLIMIT " INT64_FORMAT, d->query->limit);
+}
+
+/*
+ * One column of the rows of another query, as a sub-select.
+ */
+static char *
+rows_sql(const AskQuery *query, FieldRef column)
+{
+	Deparse d = {.query = query};
+	const char *word = "\nORDER BY ";
+	StringInfoData indented;
+	ListCell *lc;
+
+	initStringInfo(&d.out);
+	alias_of(&d, query->plan.root);
+	appendStringInfo(&d.out, "\nSELECT %s", column_sql(&d, column));
+	append_from(&d);
+	append_where(&d);
+	append_group_by(&d, &column);
+	foreach (lc, query->orders)
+	{
+		const OrderKey *key = lfirst(lc);
+
+		if (query->limit == 0)
+			break;
+		appendStringInfo(&d.out, "%s%s%s", word, output_sql(&d, key->output),
+						 key->descending ? " DESC NULLS LAST" : "");
+		word = ", ";
+	}
+	if (query->limit > 0)
+		appendStringInfo(&d.out, "\nLIMIT " INT64_FORMAT, query->limit);
+	initStringInfo(&indented);
+	for (const char *p = d.out.data; *p; p++)
+	{
+		appendStringInfoChar(&indented, *p);
+		if (*p == '\n')
+			appendStringInfoString(&indented, "    ");
+	}
+	return indented.data;
 }
 
 /*
@@ -523,6 +582,22 @@ name_outputs(const AskQuery *query)
 	}
 }
 
+/* the name of the number that each group has */
+static char *
+number_of_groups(const AskQuery *query)
+{
+	ListCell *lc;
+
+	foreach (lc, query->outputs)
+	{
+		const Output *output = lfirst(lc);
+
+		if (!output->group && !output->hidden)
+			return output->name;
+	}
+	return pstrdup("number");
+}
+
 char *
 deparse_query(const AskQuery *query)
 {
@@ -538,12 +613,22 @@ deparse_query(const AskQuery *query)
 				query->subject >= 0
 					? psprintf("number_of_%s", query->snapshot->relations[query->subject].name)
 					: "number"));
+	if (query->average_groups)
+	{
+		char *number = number_of_groups(query);
+
+		appendStringInfo(&d.out, "SELECT avg(n.%s) AS %s\nFROM (", quote_identifier(number),
+						 quote_identifier(psprintf("average_%s", number)));
+	}
 	append_select(&d);
 	append_from(&d);
 	append_where(&d);
-	append_group_by(&d);
-	append_order_by(&d);
+	append_group_by(&d, NULL);
+	if (!query->average_groups)
+		append_order_by(&d);
 	if (query->count_groups)
 		appendStringInfoString(&d.out, ") AS counted");
+	if (query->average_groups)
+		appendStringInfoString(&d.out, ") AS n");
 	return d.out.data;
 }

@@ -85,6 +85,11 @@ filter_words(const AskQuery *query, const Filter *filter)
 			return psprintf("%s is %strue", column, negation);
 		case FILTER_AVERAGE:
 			return psprintf("%s %s the average", column, compares[filter->compare]);
+		case FILTER_AMONG:
+			return psprintf("%s is %samong those of \"%s\"", column, negation, filter->words);
+		case FILTER_BEYOND:
+			return psprintf("%s %s%s that of \"%s\"", column, filter->negated ? "not: " : "",
+							compares[filter->compare], filter->words);
 		case FILTER_EXISTS:
 			break;
 	}
@@ -155,6 +160,9 @@ explain_query(const AskQuery *query)
 			"number of %s", query->subject >= 0
 								? relation_plural(&query->snapshot->relations[query->subject])
 								: "groups"));
+	if (query->average_groups)
+		shown = list_make1(
+			psprintf("average of the %s", shown == NIL ? "number" : (char *) linitial(shown)));
 	if (shown == NIL)
 	{
 		shown = grouped;

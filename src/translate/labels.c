@@ -88,6 +88,43 @@ name_column(const SnapshotRelation *rel, const char *word)
 	return partial;
 }
 
+/*
+ * "full_name"; or "employee_name" beside the key "employee_id".
+ */
+static int
+other_name_column(const SnapshotRelation *rel)
+{
+	static const char *const whole[] = {"full", "display", "official", "legal", "complete"};
+	char *name = word_stem("name");
+
+	for (int i = 0; i < rel->ncolumns; i++)
+	{
+		List *words;
+
+		if (rel->columns[i].type_class != TYPE_CLASS_TEXT)
+			continue;
+		words = words_of_identifier(rel->columns[i].name);
+		if (list_length(words) != 2 || strcmp(lsecond(words), name) != 0)
+			continue;
+		for (int w = 0; w < lengthof(whole); w++)
+		{
+			if (strcmp(linitial(words), word_stem(whole[w])) == 0)
+				return i;
+		}
+		for (int k = 0; k < rel->ncolumns; k++)
+		{
+			List *key_words;
+
+			if (!rel->columns[k].in_primary_key || rel->nprimary_key != 1)
+				continue;
+			key_words = words_of_identifier(rel->columns[k].name);
+			if (list_length(key_words) == 2 && strcmp(linitial(key_words), linitial(words)) == 0)
+				return i;
+		}
+	}
+	return -1;
+}
+
 static int
 column_by_words(const SnapshotRelation *rel, const char *first, const char *second)
 {
@@ -112,6 +149,8 @@ label_columns(const AskSnapshot *snapshot, int relation)
 
 	if (column < 0 && first >= 0 && last >= 0)
 		return list_make2_int(first, last);
+	if (column < 0)
+		column = other_name_column(rel);
 	if (column < 0)
 		column = name_column(rel, "title");
 	if (column < 0)
@@ -316,5 +355,6 @@ column_adds_up(const SnapshotColumn *column)
 		return true;
 	return !column_named_like(column, "price rate rating score age percent percentage pct ratio "
 									  "average avg mean temperature latitude longitude height "
+									  "elevation altitude density depth width "
 									  "yield margin rank level discount");
 }

@@ -45,8 +45,10 @@ typedef enum FilterKind
 	FILTER_MATCH,
 	FILTER_NULL,
 	FILTER_TRUE,
-	FILTER_EXISTS, /* there are rows of the relation; negated: there are none */
-	FILTER_AVERAGE /* compared with the average of the same column */
+	FILTER_EXISTS,  /* there are rows of the relation; negated: there are none */
+	FILTER_AVERAGE, /* compared with the average of the same column */
+	FILTER_AMONG,   /* among the rows of another query */
+	FILTER_BEYOND   /* compared with the same column of the rows of another query */
 } FilterKind;
 
 typedef struct Filter
@@ -62,7 +64,19 @@ typedef struct Filter
 	TimeSpan *time;
 	AggregateKind aggregate; /* not NONE: a condition on groups (HAVING) */
 	char *words;             /* of the question */
+	struct AskQuery *among;  /* FILTER_AMONG, FILTER_BEYOND */
+	FieldRef among_column;   /* what it yields */
 } Filter;
+
+/* words that are a query of their own: "the largest state" */
+typedef struct Phrase
+{
+	int relation;    /* whose rows it means */
+	int column;      /* of those, what names them; -1 = by their relationships */
+	FieldRef yields; /* where column is set: what the query has of it */
+	struct AskQuery *query;
+	List *assumptions; /* char * */
+} Phrase;
 
 typedef struct Mention
 {
@@ -76,12 +90,18 @@ typedef struct Mention
 	bool leading; /* asked for first: "which X", "top N X" */
 	bool descending;
 	bool direction_given;
+	bool deed;         /* a verb that points to rows: "bought" */
+	bool per;          /* a group, said with "per" */
+	bool of_rows;      /* ranks single rows, whatever adds up */
 	bool superlative;  /* "highest": of single rows, where values do not add up */
 	TimeUnit unit;     /* a time bucket, no column */
+	bool of_attribute; /* "area of states": the things whose attribute is asked for */
 	bool whole_things; /* "number of": rows or distinct things, not a sum */
 
 	bool has_filter;
-	int noun; /* filters: the mention of the thing said right before, or -1 */
+	int noun;               /* filters: the mention of the thing said right before, or -1 */
+	int via;                /* FILTER_AMONG: the mention that leads to the rows ("border"), or -1 */
+	const Element *operand; /* FILTER_BEYOND: what it is compared with */
 	Filter filter;
 	ValueCandidate *values; /* FILTER_VALUES: parallel to options */
 } Mention;
@@ -96,7 +116,11 @@ typedef struct QuestionScan
 	bool lists;  /* "show", "list" */
 	bool distinct;
 	bool share;
-	bool ranked; /* top, most, highest */
+	bool place;            /* "where is ..." */
+	bool moment;           /* "when was ..." */
+	AggregateKind overall; /* "on average", "in total" behind it; NONE = not said */
+	bool ranked;           /* top, most, highest */
+	bool single;           /* "best product": one */
 	bool rank_descending;
 	bool rank_needs_measure; /* "the most", and nothing said of what */
 	int64 limit;             /* 0 = none */
@@ -164,14 +188,18 @@ typedef struct AskQuery
 	int64 limit;
 	bool distinct;
 	bool aggregated;
-	bool count_groups; /* how many groups there are, not the groups */
-	int subject;       /* relation whose things the rows are, or -1 */
+	bool average_groups; /* the average of the groups' number, not the groups */
+	bool count_groups;   /* how many groups there are, not the groups */
+	int subject;         /* relation whose things the rows are, or -1 */
 	bool ranked;
 	bool share;
 } AskQuery;
 
 /* scan.c */
 extern QuestionScan *scan_question(Interpretation *in);
+
+/* phrases.c: replaces the phrases that are queries of their own by one element each */
+extern void cut_phrases(Interpretation *in);
 
 /* resolve.c: false where no reading fits; *margin is how far the second best is */
 extern bool resolve_mentions(QuestionScan *scan, float *score, float *margin, List **ambiguities);

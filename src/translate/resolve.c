@@ -24,11 +24,11 @@
 #define NEAR_MARGIN  0.07f
 #define MAX_READINGS 4
 
-typedef struct Reading
+typedef struct BeamReading
 {
 	float score;
 	int8 choice[MAX_MENTIONS]; /* index into options, -1 = none */
-} Reading;
+} BeamReading;
 
 typedef struct DistanceCache
 {
@@ -122,7 +122,10 @@ score_as_filter(const AskSnapshot *snapshot, const Mention *m, const Candidate *
 	{
 		case FILTER_VALUES:
 			return c->score;
+		case FILTER_AMONG:
+			return c->score;
 		case FILTER_AVERAGE:
+		case FILTER_BEYOND:
 			return column && column_is_measure(snapshot, c->relation, c->column) ? c->score : -1;
 		case FILTER_COMPARE:
 		case FILTER_BETWEEN:
@@ -180,7 +183,7 @@ score_option(const AskSnapshot *snapshot, const Mention *m, const Candidate *c)
 
 /* the price of the candidate's distance from what is chosen already */
 static float
-distance_price(DistanceCache *cache, const QuestionScan *scan, const Reading *reading, int upto,
+distance_price(DistanceCache *cache, const QuestionScan *scan, const BeamReading *reading, int upto,
 			   const int *order, const Candidate *c)
 {
 	float nearest = -1;
@@ -203,7 +206,7 @@ distance_price(DistanceCache *cache, const QuestionScan *scan, const Reading *re
 }
 
 static void
-keep_reading(Reading *beam, int *n, int width, const Reading *reading)
+keep_reading(BeamReading *beam, int *n, int width, const BeamReading *reading)
 {
 	int at = *n;
 
@@ -213,7 +216,7 @@ keep_reading(Reading *beam, int *n, int width, const Reading *reading)
 		return;
 	if (*n < width)
 		(*n)++;
-	memmove(&beam[at + 1], &beam[at], sizeof(Reading) * (*n - at - 1));
+	memmove(&beam[at + 1], &beam[at], sizeof(BeamReading) * (*n - at - 1));
 	beam[at] = *reading;
 }
 
@@ -257,7 +260,7 @@ reading_text(const AskSnapshot *snapshot, int relation, int column)
  * Where a reading nearly as good chose something else, tell it.
  */
 static List *
-find_ambiguities(const QuestionScan *scan, const Reading *beam, int n)
+find_ambiguities(const QuestionScan *scan, const BeamReading *beam, int n)
 {
 	List *result = NIL;
 	AskSnapshot *snapshot = scan->in->snapshot;
@@ -303,13 +306,13 @@ resolve_mentions(QuestionScan *scan, float *score, float *margin, List **ambigui
 {
 	AskSnapshot *snapshot = scan->in->snapshot;
 	DistanceCache *cache = palloc0(sizeof(DistanceCache));
-	Reading *beam = palloc(sizeof(Reading) * (BEAM_WIDTH + 1));
-	Reading *next = palloc(sizeof(Reading) * (BEAM_WIDTH + 1));
+	BeamReading *beam = palloc(sizeof(BeamReading) * (BEAM_WIDTH + 1));
+	BeamReading *next = palloc(sizeof(BeamReading) * (BEAM_WIDTH + 1));
 	int order[MAX_MENTIONS];
 	int nbeam = 1;
 
 	cache->snapshot = snapshot;
-	memset(&beam[0], 0, sizeof(Reading));
+	memset(&beam[0], 0, sizeof(BeamReading));
 	memset(beam[0].choice, -1, sizeof(beam[0].choice));
 	order_mentions(scan, order);
 
@@ -327,7 +330,7 @@ resolve_mentions(QuestionScan *scan, float *score, float *margin, List **ambigui
 			{
 				const Candidate *c = &mention->options.items[o];
 				float fit = score_option(snapshot, mention, c);
-				Reading reading = beam[b];
+				BeamReading reading = beam[b];
 
 				if (fit < 0)
 					continue;
@@ -344,7 +347,7 @@ resolve_mentions(QuestionScan *scan, float *score, float *margin, List **ambigui
 				scan->not_understood = lappend(scan->not_understood, mention->element->text);
 			return false;
 		}
-		memcpy(beam, next, sizeof(Reading) * nnext);
+		memcpy(beam, next, sizeof(BeamReading) * nnext);
 		nbeam = nnext;
 	}
 

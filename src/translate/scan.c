@@ -67,6 +67,7 @@ add_mention(Scanner *state, MentionRole role, Element *element)
 	}
 	mention->filter.column.column = -1;
 	mention->noun = -1;
+	mention->via = -1;
 	for (int i = scan->count - 2; i >= 0 && mention->noun < 0; i--)
 	{
 		const Mention *before = &scan->mentions[i];
@@ -147,6 +148,7 @@ scan_by(Scanner *state, int at)
 	const LexiconEntry *entry = element_at(state, at)->entry;
 	Element *next = element_at(state, next_significant(state, at));
 
+	state->per = entry->arg == 4;
 	if (entry->arg == 1 && follows_participle(state, at) && next && next->kind == ELEMENT_NAME &&
 		best_is_relation(&next->names))
 	{
@@ -206,6 +208,9 @@ start_ranking(Scanner *state, bool descending)
 	scan->rank_needs_measure = true;
 }
 
+/* what "larger than Texas" may be about */
+static const char *const thing_sizes = "size area population volume amount";
+
 static int
 scan_comparison(Scanner *state, int at)
 {
@@ -232,21 +237,48 @@ scan_comparison(Scanner *state, int at)
 	}
 	if (operand && operand->kind == ELEMENT_NUMBER)
 	{
+		CandidateList columns = {0};
+
 		state->compare_held = true;
 		state->compare = (CompareOperator) element->entry->arg;
 		state->compare_literal = operand->literal;
 		if (element->entry->hints)
+			match_hints(&state->scan->in->match, element->entry->hints, &columns);
+		if (columns.count > 0)
 		{
 			/* "heavier than 5" names its own column */
 			Mention *mention = add_mention(state, ROLE_FILTER, NULL);
 
 			if (mention)
 			{
-				match_hints(&state->scan->in->match, element->entry->hints, &mention->options);
+				mention->options = columns;
 				mention->filter.words = element->text;
 				take_held_comparison(state, mention);
 				mention->whole_things = false;
+				return skip_unit(state, mention, next) + 1;
 			}
+		}
+		return next + 1;
+	}
+	if (operand && (operand->kind == ELEMENT_VALUE || operand->phrase))
+	{
+		/* "longer than the Rhine" */
+		Mention *mention = add_mention(state, ROLE_FILTER, NULL);
+
+		if (mention)
+		{
+			match_hints(&state->scan->in->match,
+						element->entry->hints ? element->entry->hints : thing_sizes,
+						&mention->options);
+			mention->filter.words = element->text;
+			mention->has_filter = true;
+			mention->filter.kind = FILTER_BEYOND;
+			mention->filter.compare = (CompareOperator) element->entry->arg;
+			mention->filter.negated = state->negated;
+			mention->operand = operand;
+			state->negated = false;
+			if (mention->options.count == 0)
+				not_understood(state, element->text);
 		}
 		return next + 1;
 	}
@@ -282,6 +314,7 @@ add_attribute_asked(Scanner *state, const Element *element)
 	if (!mention)
 		return;
 	match_hints(&state->scan->in->match, element->entry->hints, &mention->options);
+	mention->leading = true;
 	mention->filter.words = element->text;
 	if (mention->options.count == 0)
 		not_understood(state, element->text);
@@ -295,6 +328,42 @@ between_values(const Scanner *state, int at)
 
 	return before && before->kind == ELEMENT_VALUE && after && after->kind == ELEMENT_VALUE &&
 		   state->last && state->last->values;
+}
+
+/* "best product" is one, "best products" are some */
+static bool
+names_one_thing(const Scanner *state, int at)
+{
+	const Element *next = element_at(state, next_significant(state, at));
+	const Token *noun;
+
+	if (!next || next->kind != ELEMENT_NAME)
+		return false;
+	noun = &state->scan->in->tokens->tokens[next->first + next->ntokens - 1];
+	return noun->folded && noun->stem && noun->folded[strlen(noun->folded) - 1] != 's' &&
+		   strcmp(noun->folded, "people") != 0;
+}
+
+/*
+ * "users who bought ...": the rows that the verb points to connect what stands
+ * before it with what follows, if there are such rows.
+ */
+static void
+add_deed(Scanner *state, const Element *element)
+{
+	QuestionScan *scan = state->scan;
+	Mention *mention;
+
+	if (scan->count == 0 || scan->ranked || element->entry->arg != 0 ||
+		!best_is_relation(&scan->mentions[scan->count - 1].options) ||
+		!(mention = add_mention(state, ROLE_QUALIFIER, NULL)))
+		return;
+	match_hints(&scan->in->match, element->entry->hints, &mention->options);
+	mention->filter.words = element->text;
+	mention->optional = true;
+	mention->deed = true;
+	if (!best_is_relation(&mention->options))
+		scan->count--;
 }
 
 static int
@@ -313,6 +382,7 @@ scan_concept(Scanner *state, int at)
 			break;
 		case CONCEPT_SENTENCE:
 			state->mode = MODE_SELECT;
+			state->sentence_begins = true;
 			complain_of_pending(state);
 			clear_pending(state);
 			break;
@@ -333,10 +403,12 @@ scan_concept(Scanner *state, int at)
 			if (scan->count > 0)
 				state->mode = MODE_FILTER;
 			else
-				scan->unsupported = pstrdup("questions for a place (\"where\")");
+				scan->place = true;
 			break;
 		case CONCEPT_WHEN:
-			scan->unsupported = pstrdup("questions for a time (\"when\")");
+			if (scan->count > 0)
+				scan->unsupported = pstrdup("a time as a condition (\"when\")");
+			scan->moment = true;
 			break;
 		case CONCEPT_COUNT:
 			/* "phone numbers of users" are no count */
@@ -359,6 +431,9 @@ scan_concept(Scanner *state, int at)
 				scan->unsupported = pstrdup("an aggregate of an aggregate");
 			state->aggregate = (AggregateKind) entry->arg;
 			break;
+		case CONCEPT_OVERALL:
+			scan->overall = (AggregateKind) entry->arg;
+			break;
 		case CONCEPT_GROUP:
 			scan_by(state, at);
 			break;
@@ -367,6 +442,7 @@ scan_concept(Scanner *state, int at)
 			break;
 		case CONCEPT_TOP:
 			start_ranking(state, entry->arg == 1);
+			scan->single = names_one_thing(state, at);
 			break;
 		case CONCEPT_SUPERLATIVE:
 			start_ranking(state, (entry->arg & 1) != 0);
@@ -463,7 +539,10 @@ scan_concept(Scanner *state, int at)
 				state->negated = false;
 			}
 			else if (entry->hints)
+			{
 				state->verb_hints = entry->hints;
+				add_deed(state, element);
+			}
 			if (scan->count > 0 && state->mode == MODE_SELECT)
 				state->mode = MODE_FILTER;
 			break;
@@ -554,6 +633,13 @@ complete_ranking(Scanner *state)
 
 	if (!scan->ranked || !scan->rank_needs_measure)
 		return;
+	/* "which state is the largest" */
+	if (!state->rank_thing && state->superlative && state->thing_hints && scan->count > 0 &&
+		scan->mentions[0].element && best_is_relation(&scan->mentions[0].options))
+	{
+		state->rank_thing = &scan->mentions[0];
+		state->rank_hints = state->thing_hints;
+	}
 	if (state->rank_thing && (mention = add_mention(state, ROLE_RANK, NULL)) != NULL)
 	{
 		/* what the things are large by, as far as it is their own */
@@ -611,6 +697,8 @@ scan_question(Interpretation *in)
 					scan_unit(&state, at);
 					at++;
 				}
+				else if (element->phrase)
+					at = scan_phrase(&state, at);
 				else
 					at = scan_name(&state, at);
 				break;

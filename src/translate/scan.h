@@ -33,9 +33,11 @@ typedef struct Scanner
 	bool negated;
 	bool what; /* "which" is right before */
 	bool after_of;
-	bool with_condition; /* "with", "having" is right before */
-	bool or_pending;     /* "or" is between two values */
-	bool compare_held;   /* "more than 5" is waiting for its noun */
+	bool per;             /* the grouping was said with "per" */
+	bool sentence_begins; /* nothing was named in this sentence yet */
+	bool with_condition;  /* "with", "having" is right before */
+	bool or_pending;      /* "or" is between two values */
+	bool compare_held;    /* "more than 5" is waiting for its noun */
 	CompareOperator compare;
 	char *compare_literal;
 	const char *rank_hints; /* "largest city": if nothing else is said */
@@ -64,8 +66,11 @@ extern void clear_pending(Scanner *state);
 
 /* scan_names.c, scan_operands.c: each returns the element to go on with */
 extern int scan_name(Scanner *state, int at);
+extern void narrow_to_owner(Mention *owned, const CandidateList *owners);
+extern int skip_unit(const Scanner *state, const Mention *mention, int at);
 extern void take_held_comparison(Scanner *state, Mention *mention);
 extern int scan_value(Scanner *state, int at);
+extern int scan_phrase(Scanner *state, int at);
 extern int scan_text(Scanner *state, int at);
 extern int scan_time(Scanner *state, int at);
 extern int scan_number(Scanner *state, int at);

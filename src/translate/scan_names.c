@@ -11,7 +11,36 @@
  */
 #include "common/compat.h"
 
+#include "common/words.h"
 #include "translate/scan.h"
+
+/*
+ * "<name> greater than Texas", "<name> larger than the <name> of Texas": the
+ * same column of other rows.  Returns the last element that it takes, or 0.
+ */
+static int
+condition_on_rows(const Scanner *state, int at, int next, Filter *filter, const Element **rows)
+{
+	const Element *name = element_at(state, at);
+	const Element *operand = element_at(state, next);
+
+	if (operand->kind == ELEMENT_NAME && !operand->phrase && name->entry == operand->entry &&
+		operand->names.items[0].column >= 0 &&
+		strcmp(state->scan->in->tokens->tokens[name->first].stem,
+			   state->scan->in->tokens->tokens[operand->first].stem) == 0)
+	{
+		next = next_significant(state, next);
+		if (concept_at(state, next) == CONCEPT_OF)
+			next = next_significant(state, next);
+		operand = element_at(state, next);
+	}
+	if (!operand || (operand->kind != ELEMENT_VALUE && !operand->phrase))
+		return 0;
+	filter->kind = FILTER_BEYOND;
+	filter->compare = (CompareOperator) element_at(state, next_significant(state, at))->entry->arg;
+	*rows = operand;
+	return next;
+}
 
 /*
  * "<name> more than 5", "<name> between 1 and 5", "<name> starts with 'A'",
@@ -19,7 +48,7 @@
  * the last element that it takes, or 0.
  */
 static int
-condition_after(Scanner *state, int at, Filter *filter)
+condition_after(Scanner *state, int at, Filter *filter, const Element **rows)
 {
 	int i = next_significant(state, at);
 	Element *element = element_at(state, i);
@@ -49,6 +78,10 @@ condition_after(Scanner *state, int at, Filter *filter)
 	}
 	if (element->kind != ELEMENT_CONCEPT)
 		return 0;
+	/* "rivers longer than 5": the comparison names its own column */
+	if (element->entry->concept == CONCEPT_COMPARE && element->entry->hints &&
+		best_is_relation(&element_at(state, at)->names))
+		return 0;
 	next = next_significant(state, i);
 	operand = element_at(state, next);
 	switch (element->entry->concept)
@@ -68,7 +101,7 @@ condition_after(Scanner *state, int at, Filter *filter)
 				return 0;
 			}
 			if (operand->kind != ELEMENT_NUMBER)
-				return 0;
+				return condition_on_rows(state, at, next, filter, rows);
 			filter->kind = FILTER_COMPARE;
 			filter->compare = (CompareOperator) element->entry->arg;
 			filter->values = list_make1(operand->literal);
@@ -139,11 +172,20 @@ asks_for_others(const QuestionScan *scan, const Mention *mention)
 	return false;
 }
 
+static bool
+value_follows(const Scanner *state, int at)
+{
+	const Element *next = element_at(state, next_significant(state, at));
+
+	return next && (next->kind == ELEMENT_VALUE || next->kind == ELEMENT_TEXT ||
+					next->kind == ELEMENT_NUMBER);
+}
+
 /*
  * The role that the words before give to a name.
  */
 static void
-take_pending(Scanner *state, Mention *mention)
+take_pending(Scanner *state, Mention *mention, int at)
 {
 	QuestionScan *scan = state->scan;
 
@@ -152,8 +194,12 @@ take_pending(Scanner *state, Mention *mention)
 	if (state->count && state->aggregate == AGGREGATE_NONE)
 		mention->aggregate = state->count_distinct ? AGGREGATE_COUNT_DISTINCT : AGGREGATE_COUNT;
 
-	if (state->without)
+	if (state->without || (state->negated && state->mode == MODE_FILTER &&
+						   best_is_relation(&mention->options) && !value_follows(state, at)))
+	{
 		mention->role = ROLE_WITHOUT;
+		state->negated = false;
+	}
 	else if (state->superlative && best_is_relation(&mention->options) &&
 			 (!asks_for_others(scan, mention) ||
 			  (state->thing_hints && names_things(state, &mention->options))))
@@ -161,6 +207,9 @@ take_pending(Scanner *state, Mention *mention)
 		/* "the largest city": the city is asked for, by its size unless more is said */
 		mention->role = ROLE_OUTPUT;
 		mention->leading = true;
+		/* "the area of the largest state": the things are ranked, not the areas */
+		if (state->after_of && state->last && !best_is_relation(&state->last->options))
+			state->last->leading = false;
 		state->rank_hints = state->thing_hints;
 		state->rank_by_time = state->time_superlative;
 		state->rank_thing = mention;
@@ -197,15 +246,25 @@ take_pending(Scanner *state, Mention *mention)
 			 best_is_relation(&mention->options))
 		mention->role = ROLE_QUALIFIER; /* "by kind of product" */
 	else if (state->mode == MODE_GROUP)
+	{
 		mention->role = ROLE_GROUP;
+		mention->per = state->per;
+	}
 	else if (state->mode == MODE_FILTER)
 		mention->role = state->with_condition && !best_is_relation(&mention->options)
 							? ROLE_OUTPUT
 							: ROLE_QUALIFIER;
 	else if (state->after_of && best_is_relation(&mention->options))
+	{
 		mention->role = ROLE_QUALIFIER;
+		mention->of_attribute = true;
+	}
 	else
 		mention->role = ROLE_OUTPUT;
+	/* "how many orders did customers place": whose, and no list of customers */
+	if (mention->role == ROLE_OUTPUT && scan->counts && scan->count > 1 && !state->what &&
+		best_is_relation(&mention->options) && !state->sentence_begins)
+		mention->role = ROLE_QUALIFIER;
 	mention->leading =
 		mention->role == ROLE_OUTPUT && (state->what || (scan->ranked && scan->count == 1));
 }
@@ -262,11 +321,11 @@ take_adjective(Scanner *state, int at, Mention *mention)
 	}
 	/* "have been discontinued": the date of it is known */
 	if (best_is(snapshot, &mention->options, type_class_is_time) && element->ntokens == 1 &&
-		len > 4 && strcmp(element->text + len - 2, "ed") == 0 &&
+		(element->negated || (len > 4 && strcmp(element->text + len - 2, "ed") == 0)) &&
 		!(next && next->kind == ELEMENT_TIME) &&
 		(before_noun || condition || state->scan->count > 1 || state->negated))
 	{
-		filter_by_null(mention, state->negated);
+		filter_by_null(mention, state->negated ^ element->negated);
 		return true;
 	}
 	/* "how many customers with a phone" */
@@ -286,7 +345,7 @@ take_adjective(Scanner *state, int at, Mention *mention)
  * "names of the authors": the names are columns of authors, where authors have
  * such columns.
  */
-static void
+void
 narrow_to_owner(Mention *owned, const CandidateList *owners)
 {
 	CandidateList kept = {0};
@@ -307,6 +366,106 @@ narrow_to_owner(Mention *owned, const CandidateList *owners)
 		owned->options = kept;
 }
 
+/*
+ * "population density": a number that only says more of the one behind it.
+ */
+static bool
+modifies_next(const Scanner *state, int at)
+{
+	const Element *element = element_at(state, at);
+	const Element *next = element_at(state, at + 1);
+	const AskSnapshot *snapshot = state->scan->in->snapshot;
+	const Candidate *a;
+	const Candidate *b;
+
+	if (!next || next->kind != ELEMENT_NAME || next->phrase || next->names.count == 0 ||
+		element->names.count == 0 || next->first != element->first + element->ntokens)
+		return false;
+	a = &element->names.items[0];
+	b = &next->names.items[0];
+	if (b->column < 0 || !column_is_measure(snapshot, b->relation, b->column))
+		return false;
+	for (int i = 0; i < element->names.count; i++)
+	{
+		a = &element->names.items[i];
+		if (a->relation == b->relation && a->column >= 0 && a->column != b->column &&
+			column_is_measure(snapshot, a->relation, a->column))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "the highest point": a column that is called by a superlative.  The number
+ * that goes with it ("highest_elevation", or the column itself) ranks the rows.
+ */
+static void
+rank_by_companion(Scanner *state, const Element *element, const Mention *mention)
+{
+	QuestionScan *scan = state->scan;
+	const AskSnapshot *snapshot = scan->in->snapshot;
+	const TokenList *tokens = scan->in->tokens;
+	int n;
+	const LexiconEntry *entry = lexicon_find(tokens, element->first, &n);
+	const Token *last = &tokens->tokens[element->first + element->ntokens - 1];
+	const Candidate *best = &mention->options.items[0];
+	const SnapshotRelation *rel;
+	int companion = -1;
+	Mention *rank;
+
+	if (element->ntokens < 2 || !entry || entry->concept != CONCEPT_SUPERLATIVE || n != 1 ||
+		scan->ranked || state->mode == MODE_GROUP || mention->has_filter || best->column < 0 ||
+		strcmp(last->folded + strlen(last->folded) - 1, "s") == 0)
+		return;
+	rel = &snapshot->relations[best->relation];
+	if (type_class_is_numeric(rel->columns[best->column].type_class))
+		companion = best->column;
+	for (int i = 0; i < rel->ncolumns && companion < 0; i++)
+	{
+		char *stem = linitial(words_of_identifier(rel->columns[i].name));
+
+		if (strcmp(stem, tokens->tokens[element->first].stem) == 0 &&
+			type_class_is_numeric(rel->columns[i].type_class))
+			companion = i;
+	}
+	if (companion < 0 || !(rank = add_mention(state, ROLE_RANK, NULL)))
+		return;
+	rank->options.count = 1;
+	rank->options.items[0] = *best;
+	rank->options.items[0].column = companion;
+	rank->superlative = true;
+	rank->of_rows = true;
+	rank->descending = entry->arg & 1;
+	rank->filter.words = element->text;
+	scan->ranked = true;
+	scan->rank_descending = rank->descending;
+}
+
+/*
+ * "longer than 45 minutes" of duration_minutes: what the number is in, and
+ * nothing that is asked for.
+ */
+int
+skip_unit(const Scanner *state, const Mention *mention, int at)
+{
+	const Element *next = element_at(state, at + 1);
+
+	if (mention->filter.kind != FILTER_COMPARE || !mention->has_filter || !next ||
+		next->kind != ELEMENT_NAME || next->phrase || element_at(state, at)->kind != ELEMENT_NUMBER)
+		return at;
+	for (int i = 0; i < mention->options.count; i++)
+	{
+		for (int j = 0; j < next->names.count; j++)
+		{
+			if (mention->options.items[i].column >= 0 &&
+				mention->options.items[i].relation == next->names.items[j].relation &&
+				mention->options.items[i].column == next->names.items[j].column)
+				return at + 1;
+		}
+	}
+	return at;
+}
+
 int
 scan_name(Scanner *state, int at)
 {
@@ -314,10 +473,16 @@ scan_name(Scanner *state, int at)
 	Mention *owned = state->after_of && state->last && !state->last->values ? state->last : NULL;
 	Mention *mention = add_mention(state, ROLE_OUTPUT, element);
 	Filter filter = {0};
+	const Element *rows = NULL;
 	int taken;
 
 	if (!mention)
 		return at + 1;
+	if (modifies_next(state, at))
+	{
+		state->scan->count--;
+		return at + 1;
+	}
 	if (element->leading_aggregate != AGGREGATE_NONE && state->aggregate == AGGREGATE_NONE &&
 		!state->count)
 		state->aggregate = element->leading_aggregate;
@@ -326,7 +491,7 @@ scan_name(Scanner *state, int at)
 		narrow_to_owner(owned, &element->names);
 	filter.words = element->text;
 	filter.column.column = -1;
-	taken = condition_after(state, at, &filter);
+	taken = condition_after(state, at, &filter, &rows);
 	if (taken > 0)
 	{
 		if (filter.kind == FILTER_COMPARE || filter.kind == FILTER_BETWEEN)
@@ -336,6 +501,7 @@ scan_name(Scanner *state, int at)
 		mention->role = ROLE_FILTER;
 		mention->has_filter = true;
 		mention->filter = filter;
+		mention->operand = rows;
 		mention->filter.negated ^= state->negated;
 		mention->whole_things = state->count;
 		state->negated = false;
@@ -351,9 +517,11 @@ scan_name(Scanner *state, int at)
 		return at + 1;
 	}
 	else
-		take_pending(state, mention);
+		take_pending(state, mention, at);
 	clear_pending(state);
+	state->sentence_begins = false;
+	rank_by_companion(state, element, mention);
 	state->last = mention;
-	state->last_element = taken > 0 ? taken : at;
+	state->last_element = skip_unit(state, mention, taken > 0 ? taken : at);
 	return state->last_element + 1;
 }

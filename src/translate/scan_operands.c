@@ -51,6 +51,19 @@ names_the_column(const CandidateList *names, const ValueCandidate *value, bool *
 	return best;
 }
 
+static bool
+names_a_column(const CandidateList *names, const Element *value)
+{
+	bool as_relation;
+
+	for (int i = 0; i < value->nvalues; i++)
+	{
+		if (names_the_column(names, &value->values[i], &as_relation) > 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Keep the columns that a neighbouring name speaks of best; all where it
  * speaks of none.
@@ -186,6 +199,10 @@ scan_value(Scanner *state, int at)
 	mention->filter.negated = state->negated;
 	mention->filter.words = element->text;
 
+	/* "states that Texas borders": the name behind it says more than the things before */
+	if (before && best_is_relation(&before->options) && after && after->kind == ELEMENT_NAME &&
+		!best_is_relation(&after->names) && names_a_column(&after->names, element))
+		before = NULL;
 	if (before && before->element && before->element->kind == ELEMENT_NAME && !before->has_filter &&
 		value_belongs_to(before, element))
 	{
@@ -206,11 +223,8 @@ scan_value(Scanner *state, int at)
 	state->after_of = false;
 	if (after && after->kind == ELEMENT_NAME)
 	{
-		bool as_relation = false;
-		bool found = false;
+		bool found = names_a_column(&after->names, element);
 
-		for (int i = 0; i < element->nvalues && !found; i++)
-			found = names_the_column(&after->names, &element->values[i], &as_relation) > 0;
 		if (found && !best_is_relation(&after->names))
 		{
 			/* "Italian food", "Beverages category" */
@@ -226,6 +240,43 @@ scan_value(Scanner *state, int at)
 			return at + 2;
 		}
 	}
+	return at + 1;
+}
+
+/*
+ * A phrase that is a query of its own ("the largest state"): the rows must be
+ * among those it yields.  A name right before it leads there ("border").
+ */
+int
+scan_phrase(Scanner *state, int at)
+{
+	Element *element = element_at(state, at);
+	Mention *before = adjacent_to_last(state, at) ? state->last : NULL;
+	Mention *owned = state->after_of && state->last && !state->last->values ? state->last : NULL;
+	Mention *mention = add_mention(state, ROLE_FILTER, element);
+	const Phrase *phrase = element->phrase;
+
+	if (!mention)
+		return at + 1;
+	mention->has_filter = true;
+	mention->filter.kind = FILTER_AMONG;
+	mention->filter.among = phrase->query;
+	mention->filter.negated = state->negated || state->without;
+	if (owned && !owned->has_filter && !best_is_relation(&owned->options))
+		narrow_to_owner(owned, &element->names);
+	else if (before && before->element && before != &state->scan->mentions[0] &&
+			 !before->has_filter && before->element->kind == ELEMENT_NAME &&
+			 (before->role == ROLE_OUTPUT || before->role == ROLE_QUALIFIER))
+	{
+		mention->via = before - state->scan->mentions;
+		before->role = ROLE_QUALIFIER;
+		before->optional = true;
+	}
+	state->negated = false;
+	state->mode = MODE_FILTER;
+	clear_pending(state);
+	state->last = mention;
+	state->last_element = at;
 	return at + 1;
 }
 
