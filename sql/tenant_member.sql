@@ -97,7 +97,7 @@ SELECT asked_by, tenant, question FROM sql_agent.question ORDER BY created_at;
 SET SESSION AUTHORIZATION regress_eve;
 SELECT asked_by, tenant, question FROM sql_agent.questions ORDER BY created_at;
 SET SESSION AUTHORIZATION regress_operator;
-SELECT asked_by, tenant, question FROM sql_agent.questions ORDER BY created_at;
+SELECT asked_by, tenant, question FROM sql_agent.questions WHERE tenant IS NOT NULL ORDER BY created_at;
 RESET SESSION AUTHORIZATION;
 
 -- costs likewise
