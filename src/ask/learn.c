@@ -122,8 +122,10 @@ find_question(const pg_uuid_t *id)
 static void
 fill_subject(const PastQuestion *past, MemorySubject *subject)
 {
-	Oid role = get_role_oid(past->asking_role, true);
+	Oid role;
 
+	/* a name in the history may be another tenant's by now: only operators go by it */
+	role = identity_is_operator() ? get_role_oid(past->asking_role, true) : identity_asking_role();
 	if (!OidIsValid(role))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("role \"%s\" does not exist", past->asking_role),

@@ -34,6 +34,7 @@ typedef struct Recall
 	const char *question;
 	const char *context;
 	AskSnapshot *snapshot;
+	MemoryScope scope;
 	char *normal;
 	Interpretation *in; /* made when first needed */
 	List *entries;      /* MemoryEntry *, of the very question */
@@ -52,17 +53,16 @@ read_question(const Recall *recall, const char *asked_by)
 {
 	return memory_read(
 		MEMORY_BY_QUESTION,
-		memory_question_key(recall->snapshot->role, asked_by, recall->normal, recall->context),
-		NULL, MAX_CANDIDATE_ENTRIES);
+		memory_question_key(&recall->scope, asked_by, recall->normal, recall->context),
+		MAX_CANDIDATE_ENTRIES);
 }
 
 static List *
 read_templates(const Recall *recall, const char *asked_by, const char *skeleton)
 {
-	return memory_read(
-		MEMORY_BY_TEMPLATE,
-		memory_template_key(recall->snapshot->role, asked_by, skeleton, recall->context), NULL,
-		MAX_CANDIDATE_ENTRIES);
+	return memory_read(MEMORY_BY_TEMPLATE,
+					   memory_template_key(&recall->scope, asked_by, skeleton, recall->context),
+					   MAX_CANDIDATE_ENTRIES);
 }
 
 static void
@@ -76,6 +76,7 @@ recall_begin(Recall *recall, const char *question, const char *context, AskSnaps
 	recall->question = question;
 	recall->context = context;
 	recall->snapshot = snapshot;
+	recall->scope = memory_scope(snapshot->role);
 	recall->normal = memory_normal_form(question);
 	/* the caller's own first */
 	found = read_question(recall, caller);
@@ -84,7 +85,7 @@ recall_begin(Recall *recall, const char *question, const char *context, AskSnaps
 	{
 		MemoryEntry *entry = lfirst(lc);
 
-		if (memory_serves(entry, snapshot->role) &&
+		if (memory_serves(entry, &recall->scope) &&
 			strcmp(memory_normal_form(entry->question), recall->normal) == 0)
 			recall->entries = lappend(recall->entries, entry);
 	}
@@ -109,7 +110,7 @@ recall_rejects(const Recall *recall, const char *sql)
 static bool
 entry_is_current(const MemoryEntry *entry, AskSnapshot *snapshot)
 {
-	if (memory_missing(entry) != NULL)
+	if (memory_missing(entry, snapshot->role) != NULL)
 		return false;
 	if (entry->dated && entry->only_on != memory_today())
 		return false;
@@ -307,7 +308,7 @@ recall_template(Recall *recall)
 	int tries = 0;
 
 	/* most roles remember nothing: then the question is not read here */
-	if (memory_read(MEMORY_OF_ROLE, 0, GetUserNameFromId(recall->snapshot->role, false), 1) == NIL)
+	if (memory_read_scope(MEMORY_OF_SCOPE, &recall->scope, 1) == NIL)
 		return NULL;
 	skeleton = memory_skeleton(recall->question, recall_reading(recall));
 	if (skeleton == NULL)
@@ -324,8 +325,7 @@ recall_template(Recall *recall)
 			Translation *translation;
 
 			if (entry->kind != (verified ? MEMORY_EXAMPLE : MEMORY_QUESTION) ||
-				!memory_serves(entry, recall->snapshot->role) ||
-				!entry_is_current(entry, recall->snapshot))
+				!memory_serves(entry, &recall->scope) || !entry_is_current(entry, recall->snapshot))
 				continue;
 			if (++tries > MAX_TRIES)
 				return NULL;

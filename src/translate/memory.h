@@ -76,8 +76,8 @@ extern void memory_reject(const MemorySubject *subject, const char *sql, const p
  * the asking role; returns how many entries that were.
  */
 extern int64 memory_forget(Oid asking_role, const char *question);
-/* false where there is none that the caller may drop */
-extern bool memory_drop_example(const pg_uuid_t *id, const char *asked_by, bool operator);
+/* false where there is none that the caller may drop: his own; administrators more */
+extern bool memory_drop(const pg_uuid_t *id);
 
 /* ---- memory_check.c; the first two raise ---- */
 

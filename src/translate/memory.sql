@@ -4,8 +4,10 @@
 CREATE TABLE sql_agent.memory_entry (
   id uuid NOT NULL PRIMARY KEY,
   kind text NOT NULL CHECK (kind IN ('question', 'example', 'rejected')),
+  tenant_id uuid,
   asking_role name NOT NULL,
   asked_by name NOT NULL,
+  scope_key bigint NOT NULL,
   question text NOT NULL,
   sql text NOT NULL,
   question_key bigint NOT NULL,
@@ -26,11 +28,13 @@ CREATE TABLE sql_agent.memory_entry (
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE sql_agent.memory_entry IS
   'SQL that is kept for questions: answers of a model, verified examples, and what was called wrong; holds no result rows';
-COMMENT ON COLUMN sql_agent.memory_entry.asking_role IS 'the role that the questions run as; nobody else''s see the entry';
+COMMENT ON COLUMN sql_agent.memory_entry.tenant_id IS 'whose entry it is, NULL = the asking role''s; a name would pass to the next tenant of that name';
+COMMENT ON COLUMN sql_agent.memory_entry.asking_role IS 'the role that the questions ran as';
+COMMENT ON COLUMN sql_agent.memory_entry.scope_key IS 'hash of the tenant, or of the asking role where there is none';
 COMMENT ON COLUMN sql_agent.memory_entry.asked_by IS 'the role whose entry it is';
 COMMENT ON COLUMN sql_agent.memory_entry.question_key IS 'hash of whom it serves and of the question';
 COMMENT ON COLUMN sql_agent.memory_entry.template_key IS 'hash of the question without what can be filled in; NULL = it is no template';
-COMMENT ON COLUMN sql_agent.memory_entry.shared IS 'an administrator vouched for it: it serves all questions of the asking role';
+COMMENT ON COLUMN sql_agent.memory_entry.shared IS 'an administrator vouched for it: it serves all members of the tenant';
 COMMENT ON COLUMN sql_agent.memory_entry.snapshot_key IS 'hash of all that could be asked about';
 COMMENT ON COLUMN sql_agent.memory_entry.reading_key IS 'hash of what the words of the question were';
 COMMENT ON COLUMN sql_agent.memory_entry.only_on IS 'the only day that it serves, because its SQL holds dates that the question does not say';
@@ -38,20 +42,36 @@ COMMENT ON COLUMN sql_agent.memory_entry.filled_values IS 'how many of its value
 COMMENT ON COLUMN sql_agent.memory_entry.depends IS 'what its SQL reads: schema, relation, column and type by turns; column and type empty = the relation';
 COMMENT ON COLUMN sql_agent.memory_entry.shape IS 'explanation and kinds of columns';
 COMMENT ON COLUMN sql_agent.memory_entry.question_id IS 'the question of the history that it comes from';
+CREATE INDEX memory_entry_tenant ON sql_agent.memory_entry (tenant_id) WHERE tenant_id IS NOT NULL;
 CREATE INDEX memory_entry_question ON sql_agent.memory_entry (question_key);
 CREATE INDEX memory_entry_template ON sql_agent.memory_entry (template_key) WHERE template_key IS NOT NULL;
-CREATE INDEX memory_entry_role ON sql_agent.memory_entry (asking_role);
-CREATE INDEX memory_entry_examples ON sql_agent.memory_entry (asking_role)
+CREATE INDEX memory_entry_scope ON sql_agent.memory_entry (scope_key);
+CREATE INDEX memory_entry_examples ON sql_agent.memory_entry (scope_key)
   WHERE kind OPERATOR(pg_catalog.=) 'example';
 SELECT pg_catalog.pg_extension_config_dump('sql_agent.memory_entry', '');
 
+/*
+ * Others than operators see memory through its view, which knows tenants.
+ */
 ALTER TABLE sql_agent.memory_entry ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON sql_agent.memory_entry FOR SELECT TO sql_agent_user
-  USING (asking_role OPERATOR(pg_catalog.=) (SELECT sql_agent.asking_role())
-         AND (shared OR asked_by OPERATOR(pg_catalog.=) CURRENT_USER));
 CREATE POLICY operator ON sql_agent.memory_entry FOR SELECT TO sql_agent_admin USING (true);
 REVOKE ALL ON sql_agent.memory_entry FROM PUBLIC;
-GRANT SELECT ON sql_agent.memory_entry TO sql_agent_user, sql_agent_admin;
+GRANT SELECT ON sql_agent.memory_entry TO sql_agent_admin;
+
+-- what was remembered for a tenant goes with it
+CREATE FUNCTION sql_agent.tenant_forgotten() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  DELETE FROM sql_agent.memory_entry m WHERE m.tenant_id OPERATOR(pg_catalog.=) OLD.id;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION sql_agent.tenant_forgotten() IS 'deletes what was remembered for a tenant that is dropped';
+REVOKE ALL ON FUNCTION sql_agent.tenant_forgotten() FROM PUBLIC;
+CREATE TRIGGER tenant_forgotten AFTER DELETE ON sql_agent.tenant
+  FOR EACH ROW EXECUTE FUNCTION sql_agent.tenant_forgotten();
 
 CREATE FUNCTION sql_agent.example_add(question text, sql text) RETURNS uuid
 LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -62,7 +82,7 @@ COMMENT ON FUNCTION sql_agent.example_add(text, text) IS
 CREATE FUNCTION sql_agent.example_drop(id uuid) RETURNS void
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sql_agent_example_drop';
-COMMENT ON FUNCTION sql_agent.example_drop(uuid) IS 'drops a verified example';
+COMMENT ON FUNCTION sql_agent.example_drop(uuid) IS 'drops an entry that view memory shows: your own, as an administrator any of your tenant''s';
 
 CREATE FUNCTION sql_agent.memory_entries(
   OUT id uuid, OUT kind text, OUT question text, OUT sql text, OUT verified boolean, OUT verified_by name,

@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "tenant/identity.h"
 #include "translate/memory_int.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/memutils.h"
@@ -61,12 +62,11 @@ sql_agent_example_drop(PG_FUNCTION_ARGS)
 	pg_uuid_t *id = PG_GETARG_UUID_P(0);
 
 	PreventCommandIfReadOnly("example_drop()");
-	if (!memory_drop_example(id, GetUserNameFromId(GetUserId(), false), identity_is_operator()))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("example %s does not exist",
-						DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id)))),
-				 errhint("View sql_agent.memory lists them; only your own can be dropped.")));
+	if (!memory_drop(id))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("entry %s does not exist",
+							   DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id)))),
+						errhint("View sql_agent.memory lists those that you can drop.")));
 	PG_RETURN_VOID();
 }
 
@@ -87,9 +87,10 @@ iso_date(DateADT date)
  * other roles is judged by the names that it reads alone.
  */
 static char *
-reason_aside(const MemoryEntry *entry, AskSnapshot *snapshot)
+reason_aside(const MemoryEntry *entry, AskSnapshot *snapshot, bool own)
 {
-	char *missing = memory_missing(entry);
+	char *missing =
+		memory_missing(entry, own ? snapshot->role : get_role_oid(entry->scope.role, true));
 	const Interpretation *in;
 	MemoryTemplate *template;
 
@@ -97,7 +98,7 @@ reason_aside(const MemoryEntry *entry, AskSnapshot *snapshot)
 		return missing;
 	if (entry->dated && entry->only_on != memory_today())
 		return psprintf("Its SQL holds dates that were right on %s.", iso_date(entry->only_on));
-	if (strcmp(entry->asking_role, GetUserNameFromId(snapshot->role, false)) != 0)
+	if (!own)
 		return NULL;
 	if (entry->kind == MEMORY_QUESTION && entry->snapshot_key != memory_snapshot_key(snapshot))
 		return pstrdup("What can be asked about has changed since.");
@@ -113,11 +114,11 @@ reason_aside(const MemoryEntry *entry, AskSnapshot *snapshot)
 }
 
 static void
-put_entry(ReturnSetInfo *rsinfo, const MemoryEntry *entry, AskSnapshot *snapshot)
+put_entry(ReturnSetInfo *rsinfo, const MemoryEntry *entry, AskSnapshot *snapshot, bool own)
 {
 	Datum values[16];
 	bool nulls[16] = {false};
-	char *aside = entry->kind == MEMORY_REJECTED ? NULL : reason_aside(entry, snapshot);
+	char *aside = entry->kind == MEMORY_REJECTED ? NULL : reason_aside(entry, snapshot, own);
 	const char *status =
 		entry->kind == MEMORY_REJECTED ? "rejected" : (aside ? "set aside" : "usable");
 
@@ -132,7 +133,7 @@ put_entry(ReturnSetInfo *rsinfo, const MemoryEntry *entry, AskSnapshot *snapshot
 	values[6] = BoolGetDatum(entry->is_template);
 	values[7] = BoolGetDatum(entry->shared);
 	values[8] = DirectFunctionCall1(namein, CStringGetDatum(entry->asked_by));
-	values[9] = DirectFunctionCall1(namein, CStringGetDatum(entry->asking_role));
+	values[9] = DirectFunctionCall1(namein, CStringGetDatum(entry->scope.role));
 	nulls[10] = entry->model == NULL;
 	if (!nulls[10])
 		values[10] = CStringGetTextDatum(entry->model);
@@ -155,7 +156,9 @@ sql_agent_memory_entries(PG_FUNCTION_ARGS)
 {
 	AskSnapshot *snapshot;
 	const char *caller = GetUserNameFromId(GetUserId(), false);
+	bool all;
 	bool operator= identity_is_operator();
+	MemoryScope scope;
 	List *entries;
 	ListCell *lc;
 	MemoryContext row_context;
@@ -163,8 +166,10 @@ sql_agent_memory_entries(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	snapshot = snapshot_get(identity_asking_role());
-	entries = operator? memory_read(MEMORY_ALL, 0, NULL, 0)
-					  : memory_read(MEMORY_OF_ROLE, 0, GetUserNameFromId(snapshot->role, false), 0);
+	scope = memory_scope(snapshot->role);
+	entries = operator? memory_read(MEMORY_ALL, 0, 0)
+					  : memory_read_scope(MEMORY_OF_SCOPE, &scope, 0);
+	all = memory_may_vouch(snapshot->role);
 	row_context =
 		AllocSetContextCreate(CurrentMemoryContext, "sql_agent memory", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(row_context);
@@ -174,8 +179,9 @@ sql_agent_memory_entries(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextReset(row_context);
-		if (operator|| entry->shared || strcmp(entry->asked_by, caller) == 0)
-			put_entry((ReturnSetInfo *) fcinfo->resultinfo, entry, snapshot);
+		if (all || entry->shared || strcmp(entry->asked_by, caller) == 0)
+			put_entry((ReturnSetInfo *) fcinfo->resultinfo, entry, snapshot,
+					  memory_same_scope(&entry->scope, &scope));
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(row_context);

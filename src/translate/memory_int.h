@@ -21,12 +21,23 @@ typedef enum MemoryKind
 	MEMORY_REJECTED  /* the SQL is wrong */
 } MemoryKind;
 
+/*
+ * Whose memory it is: a tenant's, by its id, or a role's.  The key is a hash.
+ */
+typedef struct MemoryScope
+{
+	bool of_tenant;
+	pg_uuid_t tenant_id;
+	const char *role; /* name; of a tenant's reader too */
+	uint64 key;
+} MemoryScope;
+
 /* a row of sql_agent.memory_entry */
 typedef struct MemoryEntry
 {
 	pg_uuid_t id;
 	MemoryKind kind;
-	char *asking_role;
+	MemoryScope scope;
 	char *asked_by;
 	char *question;
 	char *sql;
@@ -58,18 +69,21 @@ typedef struct MemoryColumn
 
 /* ---- memory_key.c ---- */
 
+extern MemoryScope memory_scope(Oid asking_role);
+extern bool memory_same_scope(const MemoryScope *a, const MemoryScope *b);
+
 /* the question without what does not change its meaning */
 extern char *memory_normal_form(const char *question);
 /*
  * Keys hold whom an entry serves: the role that asked, or NULL = all whose
  * questions run as role.
  */
-extern uint64
-memory_question_key(Oid role, const char *asked_by, const char *normal, const char *context);
+extern uint64 memory_question_key(const MemoryScope *scope, const char *asked_by,
+								  const char *normal, const char *context);
 /* the question with marks for what can be filled in; NULL where it can not be a template */
 extern char *memory_skeleton(const char *question, const Interpretation *in);
-extern uint64
-memory_template_key(Oid role, const char *asked_by, const char *skeleton, const char *context);
+extern uint64 memory_template_key(const MemoryScope *scope, const char *asked_by,
+								  const char *skeleton, const char *context);
 /* can the element be filled with another one? */
 extern bool memory_can_fill(const Interpretation *in, const Element *element);
 /* changes with any name, type, comment, key or synonym that the role can ask about */
@@ -123,17 +137,20 @@ typedef enum MemoryIndex
 {
 	MEMORY_BY_QUESTION,
 	MEMORY_BY_TEMPLATE,
-	MEMORY_EXAMPLES_OF_ROLE,
-	MEMORY_OF_ROLE,
+	MEMORY_EXAMPLES_OF_SCOPE,
+	MEMORY_OF_SCOPE,
 	MEMORY_ALL
 } MemoryIndex;
 
-/* MemoryEntry *, newest first; key for the first two, role for the others */
-extern List *memory_read(MemoryIndex by, uint64 key, const char *role, int limit);
-extern bool memory_serves(const MemoryEntry *entry, Oid asking_role);
+/* MemoryEntry *, newest first; limit 0 = all */
+extern List *memory_read(MemoryIndex by, uint64 key, int limit);
+/* the entries of one scope that the index finds, and no others whose hash is the same */
+extern List *memory_read_scope(MemoryIndex by, const MemoryScope *scope, int limit);
+/* does it serve the caller, whose questions run in the scope? */
+extern bool memory_serves(const MemoryEntry *entry, const MemoryScope *scope);
 extern const char *memory_kind_name(MemoryKind kind);
-/* why the entry can not serve, or NULL; a sentence */
-extern char *memory_missing(const MemoryEntry *entry);
+/* why the role can not read what the entry reads, or NULL; a sentence */
+extern char *memory_missing(const MemoryEntry *entry, Oid role);
 
 /* the day that "today" is in SQL */
 extern DateADT memory_today(void);

@@ -17,6 +17,7 @@
 #include "common/words.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "tenant/current.h"
 #include "translate/memory_int.h"
 
 static uint64
@@ -57,29 +58,63 @@ memory_normal_form(const char *question)
 }
 
 /*
- * What every key depends on: whose it is, what came before the question, and
- * the day that relative times count from.
+ * A tenant is known by its id: what stands under the name of one that is gone
+ * must not pass to the next of that name.
+ */
+MemoryScope
+memory_scope(Oid asking_role)
+{
+	const TenantIdentity *identity = tenant_identity(asking_role);
+	MemoryScope scope;
+
+	memset(&scope, 0, sizeof(scope));
+	scope.role = GetUserNameFromId(asking_role, false);
+	scope.of_tenant = identity->state == TENANT_ONE || identity->state == TENANT_SUSPENDED;
+	if (scope.of_tenant)
+	{
+		scope.tenant_id = identity->id;
+		scope.key = hash_bytes_extended(scope.tenant_id.data, UUID_LEN, 13);
+	}
+	else
+		scope.key = mix(17, scope.role);
+	return scope;
+}
+
+bool
+memory_same_scope(const MemoryScope *a, const MemoryScope *b)
+{
+	if (a->of_tenant != b->of_tenant)
+		return false;
+	if (a->of_tenant)
+		return memcmp(&a->tenant_id, &b->tenant_id, sizeof(pg_uuid_t)) == 0;
+	return strcmp(a->role, b->role) == 0;
+}
+
+/*
+ * What every key depends on: whose it is, whom it serves, what came before the
+ * question, and the day that relative times count from.
  */
 static uint64
-base_key(Oid role, const char *asked_by, const char *context)
+base_key(const MemoryScope *scope, const char *asked_by, const char *context)
 {
-	uint64 key = mix(17, GetUserNameFromId(role, false));
+	uint64 key = mix(scope->key, asked_by);
 
-	key = mix(key, asked_by);
 	key = mix(key, context);
 	return mix(key, setting_as_of && *setting_as_of ? setting_as_of : NULL);
 }
 
 uint64
-memory_question_key(Oid role, const char *asked_by, const char *normal, const char *context)
+memory_question_key(const MemoryScope *scope, const char *asked_by, const char *normal,
+					const char *context)
 {
-	return mix(hash_combine64(base_key(role, asked_by, context), 1), normal);
+	return mix(hash_combine64(base_key(scope, asked_by, context), 1), normal);
 }
 
 uint64
-memory_template_key(Oid role, const char *asked_by, const char *skeleton, const char *context)
+memory_template_key(const MemoryScope *scope, const char *asked_by, const char *skeleton,
+					const char *context)
 {
-	return mix(hash_combine64(base_key(role, asked_by, context), 2), skeleton);
+	return mix(hash_combine64(base_key(scope, asked_by, context), 2), skeleton);
 }
 
 static bool

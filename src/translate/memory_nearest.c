@@ -64,8 +64,8 @@ distinct_words(const char *text)
 static int
 collect_examples(AskSnapshot *snapshot, Scored **result)
 {
-	List *found = memory_read(MEMORY_EXAMPLES_OF_ROLE, 0, GetUserNameFromId(snapshot->role, false),
-							  MAX_EXAMPLES);
+	MemoryScope scope = memory_scope(snapshot->role);
+	List *found = memory_read_scope(MEMORY_EXAMPLES_OF_SCOPE, &scope, MAX_EXAMPLES);
 	Scored *examples = palloc(sizeof(Scored) * Max(list_length(found), 1));
 	int n = 0;
 	ListCell *lc;
@@ -74,8 +74,7 @@ collect_examples(AskSnapshot *snapshot, Scored **result)
 	{
 		const MemoryEntry *entry = lfirst(lc);
 
-		if (!memory_serves(entry, snapshot->role) ||
-			(entry->dated && entry->only_on != memory_today()))
+		if (!memory_serves(entry, &scope) || (entry->dated && entry->only_on != memory_today()))
 			continue;
 		examples[n].entry = entry;
 		examples[n].words = distinct_words(entry->question);
@@ -145,7 +144,7 @@ memory_nearest_examples(AskSnapshot *snapshot, const char *question, int count)
 	{
 		MemoryExample *example;
 
-		if (memory_missing(examples[i].entry) != NULL)
+		if (memory_missing(examples[i].entry, snapshot->role) != NULL)
 			continue;
 		example = palloc(sizeof(MemoryExample));
 		example->question = examples[i].entry->question;

@@ -36,8 +36,10 @@ enum
 {
 	A_ID = 1,
 	A_KIND,
+	A_TENANT_ID,
 	A_ASKING_ROLE,
 	A_ASKED_BY,
+	A_SCOPE_KEY,
 	A_QUESTION,
 	A_SQL,
 	A_QUESTION_KEY,
@@ -62,11 +64,10 @@ static const struct
 {
 	const char *name;
 	AttrNumber column;
-	RegProcedure equal;
-} indexes[] = {[MEMORY_BY_QUESTION] = {"memory_entry_question", A_QUESTION_KEY, F_INT8EQ},
-			   [MEMORY_BY_TEMPLATE] = {"memory_entry_template", A_TEMPLATE_KEY, F_INT8EQ},
-			   [MEMORY_EXAMPLES_OF_ROLE] = {"memory_entry_examples", A_ASKING_ROLE, F_NAMEEQ},
-			   [MEMORY_OF_ROLE] = {"memory_entry_role", A_ASKING_ROLE, F_NAMEEQ}};
+} indexes[] = {[MEMORY_BY_QUESTION] = {"memory_entry_question", A_QUESTION_KEY},
+			   [MEMORY_BY_TEMPLATE] = {"memory_entry_template", A_TEMPLATE_KEY},
+			   [MEMORY_EXAMPLES_OF_SCOPE] = {"memory_entry_examples", A_SCOPE_KEY},
+			   [MEMORY_OF_SCOPE] = {"memory_entry_scope", A_SCOPE_KEY}};
 
 static const char *const kind_names[] = {
 	[MEMORY_QUESTION] = "question", [MEMORY_EXAMPLE] = "example", [MEMORY_REJECTED] = "rejected"};
@@ -128,7 +129,11 @@ read_entry(HeapTuple tuple, TupleDesc desc)
 	heap_deform_tuple(tuple, desc, values, nulls);
 	entry->id = *DatumGetUUIDP(values[A_ID - 1]);
 	entry->kind = kind_of(TextDatumGetCString(values[A_KIND - 1]));
-	entry->asking_role = pstrdup(NameStr(*DatumGetName(values[A_ASKING_ROLE - 1])));
+	entry->scope.role = pstrdup(NameStr(*DatumGetName(values[A_ASKING_ROLE - 1])));
+	entry->scope.key = (uint64) DatumGetInt64(values[A_SCOPE_KEY - 1]);
+	entry->scope.of_tenant = !nulls[A_TENANT_ID - 1];
+	if (entry->scope.of_tenant)
+		entry->scope.tenant_id = *DatumGetUUIDP(values[A_TENANT_ID - 1]);
 	entry->asked_by = pstrdup(NameStr(*DatumGetName(values[A_ASKED_BY - 1])));
 	entry->question = TextDatumGetCString(values[A_QUESTION - 1]);
 	entry->sql = TextDatumGetCString(values[A_SQL - 1]);
@@ -178,13 +183,12 @@ own_relation(const char *name)
 }
 
 List *
-memory_read(MemoryIndex by, uint64 key, const char *role, int limit)
+memory_read(MemoryIndex by, uint64 key, int limit)
 {
 	Oid table = own_relation("memory_entry");
 	Oid index = by == MEMORY_ALL ? InvalidOid : own_relation(indexes[by].name);
 	List *result = NIL;
 	ScanKeyData scankey;
-	NameData name;
 	Relation rel;
 	Snapshot snapshot;
 	SysScanDesc scan;
@@ -194,12 +198,8 @@ memory_read(MemoryIndex by, uint64 key, const char *role, int limit)
 		return NIL;
 	rel = table_open(table, AccessShareLock);
 	if (by != MEMORY_ALL)
-	{
-		namestrcpy(&name, role ? role : "");
-		ScanKeyInit(&scankey, indexes[by].column, BTEqualStrategyNumber, indexes[by].equal,
-					indexes[by].equal == F_NAMEEQ ? NameGetDatum(&name)
-												  : Int64GetDatum((int64) key));
-	}
+		ScanKeyInit(&scankey, indexes[by].column, BTEqualStrategyNumber, F_INT8EQ,
+					Int64GetDatum((int64) key));
 	/* what this transaction wrote counts, and what it may not see does not */
 	snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	scan = systable_beginscan(rel, index, by != MEMORY_ALL, snapshot, by != MEMORY_ALL, &scankey);
@@ -217,10 +217,26 @@ memory_read(MemoryIndex by, uint64 key, const char *role, int limit)
 	return result;
 }
 
-bool
-memory_serves(const MemoryEntry *entry, Oid asking_role)
+List *
+memory_read_scope(MemoryIndex by, const MemoryScope *scope, int limit)
 {
-	if (strcmp(entry->asking_role, GetUserNameFromId(asking_role, false)) != 0)
+	List *result = NIL;
+	ListCell *lc;
+
+	foreach (lc, memory_read(by, scope->key, limit))
+	{
+		const MemoryEntry *entry = lfirst(lc);
+
+		if (memory_same_scope(&entry->scope, scope))
+			result = lappend(result, lfirst(lc));
+	}
+	return result;
+}
+
+bool
+memory_serves(const MemoryEntry *entry, const MemoryScope *scope)
+{
+	if (!memory_same_scope(&entry->scope, scope))
 		return false;
 	return entry->shared || strcmp(entry->asked_by, GetUserNameFromId(GetUserId(), false)) == 0;
 }
@@ -260,13 +276,12 @@ readable_type(Oid relid, const char *name, Oid role)
 }
 
 char *
-memory_missing(const MemoryEntry *entry)
+memory_missing(const MemoryEntry *entry, Oid role)
 {
-	Oid role = get_role_oid(entry->asking_role, true);
 	ListCell *lc;
 
 	if (!OidIsValid(role))
-		return psprintf("Role %s does not exist.", quote_identifier(entry->asking_role));
+		return psprintf("Role %s does not exist.", quote_identifier(entry->scope.role));
 	foreach (lc, entry->depends)
 	{
 		const MemoryColumn *column = lfirst(lc);

@@ -22,17 +22,19 @@
 #include "common/owner.h"
 #include "common/settings.h"
 #include "miscadmin.h"
+#include "tenant/identity.h"
 #include "translate/memory_int.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 
-#define INSERT_ENTRY                                                                      \
-	"INSERT INTO sql_agent.memory_entry (id, kind, asking_role, asked_by, question, sql," \
-	" question_key, template_key, shared, model, snapshot_key, reading_key, only_on,"     \
-	" filled_values, depends, shape, question_id, verified_by)"                           \
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+#define INSERT_ENTRY                                                                             \
+	"INSERT INTO sql_agent.memory_entry (id, kind, tenant_id, asking_role, asked_by, scope_key," \
+	" question, sql, question_key, template_key, shared, model, snapshot_key, reading_key,"      \
+	" only_on, filled_values, depends, shape, question_id, verified_by)"                         \
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"  \
+	" $19, $20)"
 
 /* what a newer row of the same question takes the place of */
 #define DELETE_OLDER                                                                        \
@@ -42,9 +44,9 @@
 /* unverified entries beyond the limit, the longest unused first */
 #define MAKE_ROOM                                                                           \
 	"DELETE FROM sql_agent.memory_entry WHERE id IN (SELECT id FROM sql_agent.memory_entry" \
-	" WHERE asking_role = $1 AND kind <> 'example'"                                         \
+	" WHERE scope_key = $1 AND kind <> 'example'"                                           \
 	" ORDER BY coalesce(last_used, created_at), id LIMIT greatest(0, (SELECT count(*)"      \
-	" FROM sql_agent.memory_entry WHERE asking_role = $1) - $2) FOR UPDATE SKIP LOCKED)"
+	" FROM sql_agent.memory_entry WHERE scope_key = $1) - $2) FOR UPDATE SKIP LOCKED)"
 
 #define NOTE_USE                                                                       \
 	"UPDATE sql_agent.memory_entry SET hits = hits + 1, last_used = clock_timestamp()" \
@@ -62,21 +64,21 @@
 	" WHERE id = $1 AND (asked_by = $2 AND NOT shared OR $3)"
 
 #define COUNT_EXAMPLES \
-	"SELECT count(*) FROM sql_agent.memory_entry WHERE asking_role = $1 AND kind = 'example'"
+	"SELECT count(*) FROM sql_agent.memory_entry WHERE scope_key = $1 AND kind = 'example'"
 
-#define DROP_EXAMPLE                                   \
-	"DELETE FROM sql_agent.memory_entry WHERE id = $1" \
-	" AND (asked_by = $2 OR $3)"
+#define DROP_ENTRY "DELETE FROM sql_agent.memory_entry WHERE id = $1 AND (asked_by = $2 OR $3)"
 
 #define DELETE_LISTED "DELETE FROM sql_agent.memory_entry WHERE id = ANY ($1)"
 
-/* $1 .. $18 of INSERT_ENTRY */
+/* $1 .. $20 of INSERT_ENTRY */
 enum
 {
 	P_ID,
 	P_KIND,
+	P_TENANT_ID,
 	P_ASKING_ROLE,
 	P_ASKED_BY,
+	P_SCOPE_KEY,
 	P_QUESTION,
 	P_SQL,
 	P_QUESTION_KEY,
@@ -94,16 +96,15 @@ enum
 	P_COUNT
 };
 
-static Oid insert_types[P_COUNT] = {UUIDOID, TEXTOID, NAMEOID,      NAMEOID,  TEXTOID, TEXTOID,
-									INT8OID, INT8OID, BOOLOID,      TEXTOID,  INT8OID, INT8OID,
-									DATEOID, INT4OID, TEXTARRAYOID, JSONBOID, UUIDOID, NAMEOID};
+static Oid insert_types[P_COUNT] = {
+	UUIDOID, TEXTOID, UUIDOID, NAMEOID, NAMEOID, INT8OID, TEXTOID,      TEXTOID,  INT8OID, INT8OID,
+	BOOLOID, TEXTOID, INT8OID, INT8OID, DATEOID, INT4OID, TEXTARRAYOID, JSONBOID, UUIDOID, NAMEOID};
 static Oid key_types[] = {INT8OID};
 static Oid key_kinds_types[] = {INT8OID, TEXTARRAYOID};
 static Oid key_sql_types[] = {INT8OID, TEXTOID};
-static Oid room_types[] = {NAMEOID, INT8OID};
+static Oid room_types[] = {INT8OID, INT8OID};
 static Oid use_types[] = {UUIDOID};
 static Oid end_types[] = {UUIDOID, NAMEOID, BOOLOID};
-static Oid count_types[] = {NAMEOID};
 static Oid listed_types[] = {UUIDARRAYOID};
 
 /* a statement, planned once and kept for the life of the backend */
@@ -122,9 +123,9 @@ static Statement note_use = {NOTE_USE, 1, use_types, NULL};
 static Statement delete_known = {DELETE_KNOWN, 2, key_kinds_types, NULL};
 static Statement delete_rejection = {DELETE_REJECTION, 2, key_sql_types, NULL};
 static Statement end_template = {END_TEMPLATE, 3, end_types, NULL};
-static Statement drop_example = {DROP_EXAMPLE, 3, end_types, NULL};
+static Statement drop_entry = {DROP_ENTRY, 3, end_types, NULL};
 static Statement delete_listed = {DELETE_LISTED, 1, listed_types, NULL};
-static Statement count_examples = {COUNT_EXAMPLES, 1, count_types, NULL};
+static Statement count_examples = {COUNT_EXAMPLES, 1, key_types, NULL};
 
 static void
 execute(Statement *statement, Datum *values, const char *nulls)
@@ -209,8 +210,10 @@ served(const MemorySubject *subject)
 static uint64
 question_key(const MemorySubject *subject, const char *asked_by)
 {
-	return memory_question_key(subject->snapshot->role, asked_by,
-							   memory_normal_form(subject->question), subject->context);
+	MemoryScope scope = memory_scope(subject->snapshot->role);
+
+	return memory_question_key(&scope, asked_by, memory_normal_form(subject->question),
+							   subject->context);
 }
 
 static void
@@ -234,11 +237,22 @@ set_key(Datum *values, char *nulls, int position, uint64 key)
 static void
 fill_row(const MemorySubject *subject, MemoryKind kind, const char *sql, Datum *values, char *nulls)
 {
+	MemoryScope scope = memory_scope(subject->snapshot->role);
+
 	memset(nulls, 'n', P_COUNT);
 	values[P_ID] = DirectFunctionCall1(gen_random_uuid, (Datum) 0);
 	nulls[P_ID] = ' ';
 	set_text(values, nulls, P_KIND, memory_kind_name(kind));
-	values[P_ASKING_ROLE] = name_datum(GetUserNameFromId(subject->snapshot->role, false));
+	if (scope.of_tenant)
+	{
+		pg_uuid_t *tenant_id = palloc(sizeof(pg_uuid_t));
+
+		*tenant_id = scope.tenant_id;
+		values[P_TENANT_ID] = UUIDPGetDatum(tenant_id);
+		nulls[P_TENANT_ID] = ' ';
+	}
+	set_key(values, nulls, P_SCOPE_KEY, scope.key);
+	values[P_ASKING_ROLE] = name_datum(scope.role);
 	/* what counts for others too is the administrator's, not the asker's to forget */
 	values[P_ASKED_BY] =
 		name_datum(subject->vouched ? GetUserNameFromId(GetUserId(), false) : subject->asked_by);
@@ -283,12 +297,12 @@ fill_facts(const MemorySubject *subject, const Interpretation *in, const MemoryT
 	/* what the built-in translator made, it makes of other values too */
 	if (template->nslots > 0 && !by_builtin)
 	{
+		MemoryScope scope = memory_scope(subject->snapshot->role);
 		char *skeleton = memory_skeleton(subject->question, in);
 
 		if (skeleton != NULL)
 			set_key(values, nulls, P_TEMPLATE_KEY,
-					memory_template_key(subject->snapshot->role, served(subject), skeleton,
-										subject->context));
+					memory_template_key(&scope, served(subject), skeleton, subject->context));
 	}
 }
 
@@ -303,9 +317,9 @@ fill_translation(const Translation *translation, Datum *values, char *nulls)
 }
 
 static void
-keep_in_bounds(Datum asking_role)
+keep_in_bounds(Datum scope_key)
 {
-	Datum values[] = {asking_role, Int64GetDatum(setting_memory_max_entries)};
+	Datum values[] = {scope_key, Int64GetDatum(setting_memory_max_entries)};
 
 	if (!IsolationUsesXactSnapshot())
 		execute(&make_room, values, NULL);
@@ -336,7 +350,7 @@ memory_remember(const MemorySubject *subject, const Translation *translation)
 	if (!IsolationUsesXactSnapshot())
 		execute(&delete_older, &values[P_QUESTION_KEY], NULL);
 	execute(&insert_entry, values, nulls);
-	keep_in_bounds(values[P_ASKING_ROLE]);
+	keep_in_bounds(values[P_SCOPE_KEY]);
 	owner_scope_leave(&scope);
 }
 
@@ -354,18 +368,19 @@ memory_note_use(const pg_uuid_t *entry)
 }
 
 static void
-require_room_for_example(Datum asking_role)
+require_room_for_example(Datum scope_key)
 {
 	bool isnull;
 	int64 count;
 
-	execute(&count_examples, &asking_role, NULL);
+	execute(&count_examples, &scope_key, NULL);
 	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	if (count >= setting_memory_max_entries)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too many examples"),
-						errdetail("sql_agent.memory_max_entries (%d) is the limit of one role.",
-								  setting_memory_max_entries),
-						errhint("Drop some with example_drop().")));
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too many examples"),
+				 errdetail("sql_agent.memory_max_entries (%d) is the limit of one tenant or role.",
+						   setting_memory_max_entries),
+				 errhint("Drop some with example_drop().")));
 }
 
 static Datum
@@ -419,9 +434,9 @@ memory_verify(const MemorySubject *subject, const char *sql, const Translation *
 	delete_entries(subject, served(subject));
 	delete_rejected_sql(subject, served(subject), sql);
 	delete_rejected_sql(subject, subject->asked_by, sql);
-	require_room_for_example(values[P_ASKING_ROLE]);
+	require_room_for_example(values[P_SCOPE_KEY]);
 	execute(&insert_entry, values, nulls);
-	keep_in_bounds(values[P_ASKING_ROLE]);
+	keep_in_bounds(values[P_SCOPE_KEY]);
 	owner_scope_leave(&scope);
 	if (id != NULL)
 		*id = *DatumGetUUIDP(values[P_ID]);
@@ -448,19 +463,44 @@ memory_reject(const MemorySubject *subject, const char *sql, const pg_uuid_t *en
 		execute(&end_template, end_values, NULL);
 	}
 	execute(&insert_entry, values, nulls);
-	keep_in_bounds(values[P_ASKING_ROLE]);
+	keep_in_bounds(values[P_SCOPE_KEY]);
 	owner_scope_leave(&scope);
 }
 
-bool
-memory_drop_example(const pg_uuid_t *id, const char *asked_by, bool operator)
+/* may the caller drop what he does not own? */
+static bool
+may_drop(const pg_uuid_t *id)
 {
-	Datum values[] = {UUIDPGetDatum(id), name_datum(asked_by), BoolGetDatum(operator)};
+	Oid role;
+	MemoryScope scope;
+	ListCell *lc;
+
+	if (identity_is_operator())
+		return true;
+	role = identity_asking_role();
+	if (!memory_may_vouch(role))
+		return false;
+	scope = memory_scope(role);
+	foreach (lc, memory_read_scope(MEMORY_OF_SCOPE, &scope, 0))
+	{
+		const MemoryEntry *entry = lfirst(lc);
+
+		if (memcmp(&entry->id, id, sizeof(pg_uuid_t)) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+memory_drop(const pg_uuid_t *id)
+{
+	Datum values[] = {UUIDPGetDatum(id), name_datum(GetUserNameFromId(GetUserId(), false)),
+					  BoolGetDatum(may_drop(id))};
 	OwnerScope scope;
 	uint64 count;
 
 	owner_scope_enter(&scope);
-	execute(&drop_example, values, NULL);
+	execute(&drop_entry, values, NULL);
 	count = SPI_processed;
 	owner_scope_leave(&scope);
 	return count > 0;
@@ -471,7 +511,8 @@ memory_forget(Oid asking_role, const char *question)
 {
 	const char *caller = GetUserNameFromId(GetUserId(), false);
 	char *normal = question ? memory_normal_form(question) : NULL;
-	List *entries = memory_read(MEMORY_OF_ROLE, 0, GetUserNameFromId(asking_role, false), 0);
+	MemoryScope memory = memory_scope(asking_role);
+	List *entries = memory_read_scope(MEMORY_OF_SCOPE, &memory, 0);
 	Datum *ids = palloc(sizeof(Datum) * Max(list_length(entries), 1));
 	int n = 0;
 	OwnerScope scope;
