@@ -120,7 +120,7 @@ COMMENT ON FUNCTION sql_agent.snapshot_info() IS 'version and size of the caller
 
 CREATE FUNCTION sql_agent.snapshot_tables(
   OUT schema name, OUT name name, OUT kind text, OUT row_estimate bigint, OUT columns integer,
-  OUT comment text, OUT origin text, OUT relation oid, OUT primary_key_columns integer)
+  OUT comment text, OUT origin text, OUT relation oid, OUT primary_key_columns integer, OUT counts_hidden boolean)
 RETURNS SETOF record
 LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'sql_agent_snapshot_tables';
@@ -172,15 +172,31 @@ GRANT EXECUTE ON FUNCTION sql_agent.snapshot_info(), sql_agent.snapshot_tables()
   sql_agent.snapshot_relationships(), sql_agent.find_word(text), sql_agent.find_value(text),
   sql_agent.column_profile(regclass, name) TO sql_agent_user, sql_agent_admin;
 
+/*
+ * Sizes are those of the last VACUUM or ANALYZE, like the row estimates: asking
+ * the file system would open every relation, 10,000 of them for a role that
+ * sees so many.
+ */
 CREATE VIEW sql_agent.my_tables AS
   SELECT t.schema, t.name, t.kind, t.row_estimate,
-         CASE WHEN t.kind OPERATOR(pg_catalog.=) 'partitioned table'
-              THEN (SELECT pg_catalog.sum(pg_catalog.pg_table_size(p.relid))::bigint
-                      FROM pg_catalog.pg_partition_tree(t.relation::pg_catalog.regclass) p)
-              ELSE pg_catalog.pg_table_size(t.relation::pg_catalog.regclass) END AS size,
+         CASE WHEN t.counts_hidden OR t.row_estimate IS NULL OR t.kind OPERATOR(pg_catalog.=) 'view' THEN NULL
+              WHEN t.kind OPERATOR(pg_catalog.=) 'partitioned table'
+              THEN (SELECT pg_catalog.sum(l.relpages::bigint OPERATOR(pg_catalog.+) COALESCE(o.relpages, 0))::bigint
+                      FROM pg_catalog.pg_partition_tree(t.relation::pg_catalog.regclass) p
+                      JOIN pg_catalog.pg_class l ON l.oid OPERATOR(pg_catalog.=) p.relid
+                      LEFT JOIN pg_catalog.pg_class o ON o.oid OPERATOR(pg_catalog.=) l.reltoastrelid)
+              ELSE c.relpages::bigint OPERATOR(pg_catalog.+) COALESCE(x.relpages, 0)
+         END OPERATOR(pg_catalog.*) pg_catalog.current_setting('block_size')::bigint AS size,
          t.columns, t.comment, t.origin
-    FROM sql_agent.snapshot_tables() t;
-COMMENT ON VIEW sql_agent.my_tables IS 'the tables and views that the caller can ask about';
+    FROM sql_agent.snapshot_tables() t
+    JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relation
+    LEFT JOIN pg_catalog.pg_class x ON x.oid OPERATOR(pg_catalog.=) c.reltoastrelid;
+COMMENT ON VIEW sql_agent.my_tables IS 'the tables and views that the caller can ask about; sizes as of the last VACUUM or ANALYZE';
+
+CREATE VIEW sql_agent.my_databases AS
+  SELECT pg_catalog.current_database() AS name, 'postgresql'::text AS kind, true AS is_default,
+         (SELECT pg_catalog.count(*) FROM sql_agent.snapshot_tables()) AS tables;
+COMMENT ON VIEW sql_agent.my_databases IS 'the databases that the caller can ask about: this one';
 
 CREATE VIEW sql_agent.my_columns AS
   SELECT c.schema, c."table", c.name, c.type, c.type_class, c.not_null, c.in_primary_key,
@@ -202,5 +218,5 @@ CREATE VIEW sql_agent.synonyms WITH (security_barrier) AS
       OR (s.owner IS NULL AND sql_agent.synonym_is_active(s.target));
 COMMENT ON VIEW sql_agent.synonyms IS 'synonyms that count for the caller; one is not active where its target is gone or not visible';
 
-GRANT SELECT ON sql_agent.my_tables, sql_agent.my_columns, sql_agent.my_relationships,
+GRANT SELECT ON sql_agent.my_tables, sql_agent.my_databases, sql_agent.my_columns, sql_agent.my_relationships,
   sql_agent.synonyms TO sql_agent_user, sql_agent_admin;

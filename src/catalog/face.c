@@ -18,6 +18,7 @@
 #include "common/owner.h"
 #include "common/words.h"
 #include "miscadmin.h"
+#include "tenant/current.h"
 #include "tenant/identity.h"
 #include "utils/acl.h"
 #include "utils/array.h"
@@ -36,7 +37,7 @@ PG_FUNCTION_INFO_V1(sql_agent_find_value);
 PG_FUNCTION_INFO_V1(sql_agent_column_profile);
 
 #define INFO_NATTS          8
-#define TABLES_NATTS        9
+#define TABLES_NATTS        10
 #define COLUMNS_NATTS       10
 #define RELATIONSHIPS_NATTS 8
 #define FIND_WORD_NATTS     5
@@ -135,30 +136,48 @@ role_owns(Oid role, Oid relid)
 	return result;
 }
 
+/*
+ * A tenant's own are those of its schema; they belong to a role that no member
+ * inherits from.
+ */
+static const char *
+origin_of(Oid role, const TenantIdentity *tenant, const SnapshotRelation *relation)
+{
+	if (tenant->name != NULL && strcmp(relation->schema, tenant->name) == 0)
+		return "own";
+	return role_owns(role, relation->relid) ? "own" : "shared";
+}
+
 Datum
 sql_agent_snapshot_tables(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	AskSnapshot *snapshot;
+	const RelationDetail *details;
 
 	InitMaterializedSRF(fcinfo, 0);
 	snapshot = callers_snapshot();
+	details = ((CatalogSnapshot *) snapshot->private_data)->details;
 	for (int i = 0; i < snapshot->nrelations; i++)
 	{
 		const SnapshotRelation *relation = &snapshot->relations[i];
+		const TenantIdentity *tenant = tenant_identity(snapshot->role);
+		/* of a table with rows of other tenants, how many there are is not this one's to know */
+		bool counts_hidden = tenant->state != TENANT_NONE && details[i].row_security;
 		Datum values[TABLES_NATTS] = {0};
 		bool nulls[TABLES_NATTS] = {0};
 
 		put_name(values, 0, relation->schema);
 		put_name(values, 1, relation->name);
 		put_text(values, nulls, 2, kind_name(relation->relkind));
-		nulls[3] = relation->row_estimate < 0;
+		nulls[3] = relation->row_estimate < 0 || counts_hidden;
 		values[3] = Int64GetDatum((int64) relation->row_estimate);
 		values[4] = Int32GetDatum(relation->ncolumns);
 		put_text(values, nulls, 5, relation->comment);
-		put_text(values, nulls, 6, role_owns(snapshot->role, relation->relid) ? "own" : "shared");
+		put_text(values, nulls, 6, origin_of(snapshot->role, tenant, relation));
 		values[7] = ObjectIdGetDatum(relation->relid);
 		values[8] = Int32GetDatum(relation->nprimary_key);
+		values[9] = BoolGetDatum(counts_hidden);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

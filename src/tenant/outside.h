@@ -1,0 +1,17 @@
+/*-------------------------------------------------------------------------
+ *
+ * outside.h
+ *		Has the one who reads anything to do with a tenant?
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_OUTSIDE_H
+#define SQL_AGENT_OUTSIDE_H
+
+/* neither the effective role, nor the one that was set, nor the login has */
+extern bool session_is_outside_tenants(void);
+
+/* members get no EXPLAIN of statements under row security */
+extern void explain_init(void);
+
+#endif /* SQL_AGENT_OUTSIDE_H */
