@@ -22,6 +22,7 @@ SQL_PARTS = src/common/header.sql \
 	src/common/changed.sql \
 	src/tenant/tenant.sql \
 	src/tenant/registry.sql \
+	src/tenant/share.sql \
 	src/service/service.sql \
 	src/ledger/ledger.sql \
 	src/chart/chart.sql \

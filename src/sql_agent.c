@@ -15,6 +15,7 @@
 #include "guard/guard.h"
 #include "miscadmin.h"
 #include "tenant/current.h"
+#include "tenant/outside.h"
 
 AGENT_MODULE_MAGIC;
 
@@ -28,6 +29,7 @@ _PG_init(void)
 
 	settings_define();
 	tenant_init();
+	explain_init();
 	guard_init();
 	snapshot_init();
 }

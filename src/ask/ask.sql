@@ -207,6 +207,44 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION sql_agent.ask_view(text, text, boolean, uuid, text[], int, text, text, jsonb) IS
   'saves the answer to a question as a view in your schema';
 
+/*
+ * Views of tenants belong to a role that no member can become; so who saved
+ * one stands here.
+ */
+CREATE TABLE sql_agent.saved_view (
+  tenant name NOT NULL REFERENCES sql_agent.tenant (name) ON UPDATE CASCADE ON DELETE CASCADE,
+  name name NOT NULL,
+  question text NOT NULL,
+  saved_by name NOT NULL,
+  saved_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  PRIMARY KEY (tenant, name)
+);
+COMMENT ON TABLE sql_agent.saved_view IS 'views that ask_view() made for tenants';
+ALTER TABLE sql_agent.saved_view ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON sql_agent.saved_view FROM PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('sql_agent.saved_view', '');
+
+CREATE VIEW sql_agent.saved_views WITH (security_barrier) AS
+  SELECT v.tenant, v.name, v.question, v.saved_by, v.saved_at
+  FROM sql_agent.saved_view v
+  WHERE (v.tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())
+         OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE'))
+    AND EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n
+                  ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+                WHERE n.nspname OPERATOR(pg_catalog.=) v.tenant AND c.relname OPERATOR(pg_catalog.=) v.name
+                  AND c.relkind OPERATOR(pg_catalog.=) 'v');
+COMMENT ON VIEW sql_agent.saved_views IS 'views that were made of questions in your tenant; operators see those of all';
+REVOKE ALL ON sql_agent.saved_views FROM PUBLIC;
+GRANT SELECT ON sql_agent.saved_views TO sql_agent_user, sql_agent_admin;
+
+CREATE FUNCTION sql_agent.ask_view_drop(name text, tenant text DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME', 'sql_agent_ask_view_drop'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.ask_view_drop(text, text) IS
+  'drops a view that ask_view() made in your tenant; an operator names the tenant';
+REVOKE ALL ON FUNCTION sql_agent.ask_view_drop(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.ask_view_drop(text, text) TO sql_agent_user, sql_agent_admin;
+
 CREATE FUNCTION sql_agent.suggest_questions(count int DEFAULT 5) RETURNS SETOF text
 AS 'MODULE_PATHNAME', 'sql_agent_suggest_questions'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;

@@ -16,6 +16,7 @@
 
 #include "access/xact.h"
 #include "ask/answer.h"
+#include "ask/savedview.h"
 #include "catalog/catalog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -27,7 +28,9 @@
 #include "nodes/parsenodes.h"
 #include "parser/parser.h"
 #include "tcop/utility.h"
+#include "tenant/current.h"
 #include "tenant/identity.h"
+#include "tenant/registry.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -130,8 +133,9 @@ make_view_statement(const char *schema, const char *name, const char *sql, bool 
 	statement->view = makeRangeVar(pstrdup(schema), pstrdup(name), -1);
 	statement->query = linitial_node(RawStmt, parsed)->stmt;
 	statement->replace = replace;
-	statement->options =
-		list_make1(makeDefElem("security_invoker", (Node *) makeString(pstrdup("true")), -1));
+	if (COMPAT_HAS_SECURITY_INVOKER)
+		statement->options =
+			list_make1(makeDefElem("security_invoker", (Node *) makeString(pstrdup("true")), -1));
 	statement->withCheckOption = NO_CHECK_OPTION;
 	return statement;
 }
@@ -150,10 +154,9 @@ run_statement(ViewStmt *statement, const char *sql)
 }
 
 static Oid
-create_view(const char *name, const Answer *answer, bool replace)
+create_view(const char *schema, const char *name, const Answer *answer, bool replace)
 {
 	char *sql = answer_sql(answer);
-	char *schema = creation_schema();
 	int level = NewGUCNestLevel();
 	Oid view;
 
@@ -161,10 +164,53 @@ create_view(const char *name, const Answer *answer, bool replace)
 	run_statement(make_view_statement(schema, name, sql, replace), sql);
 	AtEOXact_GUC(false, level);
 
-	view = RangeVarGetRelid(makeRangeVar(schema, unconstify(char *, name), -1), NoLock, false);
+	view = RangeVarGetRelid(makeRangeVar(unconstify(char *, schema), unconstify(char *, name), -1),
+							NoLock, false);
 	CreateComments(view, RelationRelationId, 0, display_escape(answer->request->question));
 	CommandCounterIncrement();
 	return view;
+}
+
+/*
+ * As the owner role of the tenant.  An error takes the caller's identity back
+ * with the (sub)transaction.
+ */
+static Oid
+create_view_of_tenant(const char *tenant, const char *name, const Answer *answer, bool replace)
+{
+	Oid owner = get_role_oid(tenant_owner_name(tenant), false);
+	Oid saved_user;
+	int saved_context;
+	Oid view;
+
+	saved_view_make_room(tenant, name, replace);
+	GetUserIdAndSecContext(&saved_user, &saved_context);
+	SetUserIdAndSecContext(owner, saved_context | SECURITY_LOCAL_USERID_CHANGE |
+									  SECURITY_RESTRICTED_OPERATION);
+	view = create_view(tenant, name, answer, false);
+	SetUserIdAndSecContext(saved_user, saved_context);
+	saved_view_record(tenant, name, answer->request->question);
+	return view;
+}
+
+/* whose view it becomes: that of the caller's tenant; NULL = the caller's own */
+static const char *
+tenant_of_request(const AskRequest *request)
+{
+	const TenantIdentity *identity = tenant_identity(GetUserId());
+
+	return identity->state == TENANT_ONE ? pstrdup(identity->name) : NULL;
+}
+
+static void
+require_invoker_views(const char *tenant)
+{
+	if (!COMPAT_HAS_SECURITY_INVOKER && tenant == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("ask_view() needs PostgreSQL 15 or later"),
+				 errdetail("A view that reads with its owner's rights would show them to others."),
+				 errhint("ask_sql() gives the statement.")));
 }
 
 Datum
@@ -172,24 +218,26 @@ sql_agent_ask_view(PG_FUNCTION_ARGS)
 {
 	AskRequest *request;
 	Answer *answer;
+	const char *tenant;
 	char *name;
+	bool replace;
 	Oid view;
 
 	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	if (!COMPAT_HAS_SECURITY_INVOKER)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("ask_view() needs PostgreSQL 15 or later"),
-				 errdetail("A view that reads with its owner's rights would show them to others."),
-				 errhint("ask_sql() gives the statement.")));
 	PreventCommandIfReadOnly("ask_view()");
 	PreventCommandIfParallelMode("ask_view()");
 	name = read_name(fcinfo);
+	replace = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	request = ask_request_begin(fcinfo, 1, 3);
+	tenant = tenant_of_request(request);
+	require_invoker_views(tenant);
 	answer = answer_build(request, ANSWER_CHECK);
 	answer_require(answer);
-	view = create_view(name, answer, !PG_ARGISNULL(2) && PG_GETARG_BOOL(2));
+	if (tenant != NULL)
+		view = create_view_of_tenant(tenant, name, answer, replace);
+	else
+		view = create_view(creation_schema(), name, answer, replace);
 	answer_end(answer);
 	PG_RETURN_OID(view);
 }

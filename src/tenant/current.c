@@ -321,12 +321,23 @@ key_as_type(const TenantIdentity *identity, Oid type)
 	KeyText text = {pstrdup(identity->key), pstrdup(identity->name), type};
 	ErrorContextCallback callback = {error_context_stack, explain_bad_key, &text};
 	Oid input;
+	Oid output;
 	Oid ioparam;
+	bool varlena;
+	char *written;
 	Datum result;
 
 	getTypeInputInfo(type, &input, &ioparam);
+	getTypeOutputInfo(type, &output, &varlena);
 	error_context_stack = &callback;
 	result = OidInputFunctionCall(input, unconstify(char *, text.key), ioparam, -1);
+	written = OidOutputFunctionCall(output, result);
+	/* "1" and "01" are two tenants, but one integer */
+	if (strcmp(written, text.key) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("a tenant_key is not written as values of its type are"),
+				 errdetail("As type %s it is written \"%s\".", format_type_be(type), written)));
 	error_context_stack = callback.previous;
 	return result;
 }

@@ -71,10 +71,9 @@ start_executor(QueryDesc *query, int eflags)
 
 	if (shown && !superuser() && !session_is_outside_tenants() &&
 		reads_under_row_security(query->plannedstmt))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to explain a statement under row security"),
-				 errdetail("Its plan would tell of rows that belong to other tenants.")));
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to explain a statement under row security"),
+						errdetail("Its plan would tell of rows that belong to other tenants.")));
 	if (previous_start)
 		previous_start(query, eflags);
 	else

@@ -56,8 +56,7 @@ refuse_roles(List *roles)
 		if (role_is_ours(name))
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("permission denied to take away what role \"%s\" was granted",
-							name),
+					 errmsg("permission denied to take away what role \"%s\" was granted", name),
 					 errdetail("Others hold their privileges through this role of sql_agent."),
 					 errhint("A superuser can do it.")));
 	}

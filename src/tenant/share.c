@@ -121,10 +121,10 @@ static void
 forget_missing(void)
 {
 	(void) act_run("DELETE FROM sql_agent.shared_table s WHERE NOT EXISTS"
-		" (SELECT FROM pg_catalog.pg_class c"
-		" JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
-		" WHERE n.nspname OPERATOR(pg_catalog.=) s.schema_name"
-		" AND c.relname OPERATOR(pg_catalog.=) s.table_name)");
+				   " (SELECT FROM pg_catalog.pg_class c"
+				   " JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+				   " WHERE n.nspname OPERATOR(pg_catalog.=) s.schema_name"
+				   " AND c.relname OPERATOR(pg_catalog.=) s.table_name)");
 }
 
 /* ---- sharing ---- */
@@ -138,9 +138,10 @@ make_tenant_policy(const ShareTarget *target)
 	if (!OidIsValid(get_extension_oid("citus", true)))
 		key = psprintf("(SELECT %s)", key);
 	(void) act_run("CREATE POLICY " TENANT_POLICY " ON %s AS RESTRICTIVE FOR ALL TO PUBLIC"
-		" USING (%s OPERATOR(pg_catalog.=) %s OR sql_agent.outside_tenants())",
-		target->qualified, column, key);
-	(void) act_run("COMMENT ON POLICY " TENANT_POLICY " ON %s IS"
+				   " USING (%s OPERATOR(pg_catalog.=) %s OR sql_agent.outside_tenants())",
+				   target->qualified, column, key);
+	(void) act_run(
+		"COMMENT ON POLICY " TENANT_POLICY " ON %s IS"
 		" 'made by share_table(): a tenant sees its own rows; unshare_table() removes it'",
 		target->qualified);
 }
@@ -163,14 +164,15 @@ make_rows_policy(const ShareTarget *target, const SharePolicies *policies, const
 		return;
 	}
 	if (target->has_row_security)
-		(void) act_run("CREATE POLICY " ROWS_POLICY " ON %s FOR SELECT TO %s, " READER_ROLE " USING (true)",
-			target->qualified, quote_identifier(group));
+		(void) act_run("CREATE POLICY " ROWS_POLICY " ON %s FOR SELECT TO %s, " READER_ROLE
+					   " USING (true)",
+					   target->qualified, quote_identifier(group));
 	else
 		(void) act_run("CREATE POLICY " ROWS_POLICY " ON %s FOR ALL TO PUBLIC USING (true)",
-			target->qualified);
+					   target->qualified);
 	(void) act_run("COMMENT ON POLICY " ROWS_POLICY " ON %s IS"
-		" 'made by share_table(): what policy " TENANT_POLICY " leaves is shown'",
-		target->qualified);
+				   " 'made by share_table(): what policy " TENANT_POLICY " leaves is shown'",
+				   target->qualified);
 }
 
 /* whom row security did not bind before it was forced */
@@ -179,11 +181,11 @@ make_owner_policy(const ShareTarget *target, const SharePolicies *policies)
 {
 	if (!target->has_row_security || target->has_force || policies->owner)
 		return;
-	(void) act_run("CREATE POLICY " OWNER_POLICY " ON %s FOR ALL TO %s USING (true)", target->qualified,
-		quote_identifier(target->owner));
+	(void) act_run("CREATE POLICY " OWNER_POLICY " ON %s FOR ALL TO %s USING (true)",
+				   target->qualified, quote_identifier(target->owner));
 	(void) act_run("COMMENT ON POLICY " OWNER_POLICY " ON %s IS"
-		" 'made by share_table(): forced row security hides nothing from the owner'",
-		target->qualified);
+				   " 'made by share_table(): forced row security hides nothing from the owner'",
+				   target->qualified);
 }
 
 static void
@@ -196,14 +198,15 @@ add_row_security(const ShareTarget *target, const char *group)
 	make_tenant_policy(target);
 	make_rows_policy(target, &policies, group);
 	make_owner_policy(target, &policies);
-	(void) act_run("ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", target->qualified);
+	(void) act_run("ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+				   target->qualified);
 }
 
 static void
 grant_to_tenants(const ShareTarget *target, const char *group)
 {
 	(void) act_run("GRANT USAGE ON SCHEMA %s TO %s", quote_identifier(target->schema),
-		quote_identifier(group));
+				   quote_identifier(group));
 	(void) act_run("GRANT SELECT ON TABLE %s TO %s", target->qualified, quote_identifier(group));
 }
 
@@ -219,13 +222,13 @@ is_shared_already(const ShareTarget *target, const SharedRow *row, const char *c
 	if (!row->found)
 		return false;
 	if (!same_column(row->column, column))
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 row->column != NULL ? errmsg("\"%s\" is shared already, by column \"%s\"",
-											  target->name, row->column)
-									 : errmsg("\"%s\" is shared already, without a tenant column",
-											  target->name),
-				 errhint("Call unshare_table() first.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DUPLICATE_OBJECT),
+			 row->column != NULL
+				 ? errmsg("\"%s\" is shared already, by column \"%s\"", target->name, row->column)
+				 : errmsg("\"%s\" is shared already, without a tenant column", target->name),
+			 errhint("Call unshare_table() first.")));
 	if (strcmp(share_state(target->relid, row->column), "shared") != 0)
 		return false;
 	ereport(NOTICE, (errmsg("\"%s\" is shared already", target->name)));
@@ -335,7 +338,7 @@ revoke_from_tenants(const ShareTarget *target, const char *group)
 					   " WHERE schema_name = $1::name AND table_name <> $2::name",
 					   target, false) == 0)
 		(void) act_run("REVOKE USAGE ON SCHEMA %s FROM %s", quote_identifier(target->schema),
-			quote_identifier(group));
+					   quote_identifier(group));
 }
 
 static void
@@ -382,8 +385,8 @@ share_state(Oid relid, const char *column)
 	if (!HeapTupleIsValid(tuple))
 		return "missing";
 	form = (Form_pg_class) GETSTRUCT(tuple);
-	fenced = column == NULL || (form->relrowsecurity && form->relforcerowsecurity &&
-								share_policies(relid).tenant);
+	fenced = column == NULL ||
+			 (form->relrowsecurity && form->relforcerowsecurity && share_policies(relid).tenant);
 	ReleaseSysCache(tuple);
 	return fenced && OidIsValid(group) && share_may_read(relid, group) ? "shared" : "altered";
 }

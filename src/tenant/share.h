@@ -31,8 +31,8 @@ typedef struct ShareTarget
 	const char *name;
 	const char *qualified; /* quoted */
 	const char *owner;
-	const char *column;    /* or NULL */
-	const char *key_type;  /* of current_tenant_key() for that column, as SQL */
+	const char *column;   /* or NULL */
+	const char *key_type; /* of current_tenant_key() for that column, as SQL */
 } ShareTarget;
 
 /*

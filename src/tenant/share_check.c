@@ -69,8 +69,9 @@ require_place(Form_pg_class form)
 	if (form->relpersistence == RELPERSISTENCE_TEMP)
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
 						errmsg("\"%s\" is a temporary relation", NameStr(form->relname))));
-	if (form->oid < FirstNormalObjectId || schema == NULL || IsCatalogNamespace(form->relnamespace) ||
-		strcmp(schema, "information_schema") == 0 || strcmp(schema, "sql_agent") == 0)
+	if (form->oid < FirstNormalObjectId || schema == NULL ||
+		IsCatalogNamespace(form->relnamespace) || strcmp(schema, "information_schema") == 0 ||
+		strcmp(schema, "sql_agent") == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("\"%s\" can not be shared", NameStr(form->relname)),
 						errdetail("System tables and sql_agent's own are never shared.")));
@@ -115,7 +116,8 @@ share_target(Oid relid)
 /* ---- catalog rows that belong to a relation ---- */
 
 void
-share_each_row(Oid catalog, Oid index, AttrNumber column, Oid object, ShareVisit visit, void *context)
+share_each_row(Oid catalog, Oid index, AttrNumber column, Oid object, ShareVisit visit,
+			   void *context)
 {
 	Relation rel = table_open(catalog, AccessShareLock);
 	SysScanDesc scan;
@@ -176,7 +178,7 @@ share_policies(Oid relid)
 	SharePolicies policies = {0};
 
 	share_each_row(PolicyRelationId, PolicyPolrelidPolnameIndexId, Anum_pg_policy_polrelid, relid,
-			 note_policy, &policies);
+				   note_policy, &policies);
 	return policies;
 }
 
@@ -193,7 +195,7 @@ require_no_parent(const ShareTarget *target)
 	Oid parent = InvalidOid;
 
 	share_each_row(InheritsRelationId, InheritsRelidSeqnoIndexId, Anum_pg_inherits_inhrelid,
-			 target->relid, note_parent, &parent);
+				   target->relid, note_parent, &parent);
 	if (OidIsValid(parent))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -305,8 +307,8 @@ check_view(const ShareTarget *target, Oid tenant_group)
 							   "that it reads.",
 							   target->qualified)
 					 : errhint("Share the tables that it reads.")));
-	share_each_row(RewriteRelationId, RewriteRelRulenameIndexId, Anum_pg_rewrite_ev_class, target->relid,
-			 look_at_rule, &test);
+	share_each_row(RewriteRelationId, RewriteRelRulenameIndexId, Anum_pg_rewrite_ev_class,
+				   target->relid, look_at_rule, &test);
 	if (OidIsValid(test.unreadable))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("view \"%s\" reads \"%s\", which is not shared", target->name,

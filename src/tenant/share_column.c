@@ -51,10 +51,9 @@ check_column_type(const ShareTarget *target, Form_pg_attribute form, Oid type)
 				 errdetail("A tenant column is smallint, integer, bigint, text, varchar, uuid, an "
 						   "enum, or a domain over one of them.")));
 	if (OidIsValid(form->attcollation) && !get_collation_isdeterministic(form->attcollation))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" can not tell tenants apart", NameStr(form->attname)),
-				 errdetail("Its collation takes different texts for the same.")));
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("column \"%s\" can not tell tenants apart", NameStr(form->attname)),
+						errdetail("Its collation takes different texts for the same.")));
 }
 
 static bool
@@ -75,14 +74,13 @@ warn_of_column(const ShareTarget *target, Form_pg_attribute form)
 	AttrNumber column = form->attnum;
 
 	share_each_row(IndexRelationId, IndexIndrelidIndexId, Anum_pg_index_indrelid, target->relid,
-			 note_leading_index, &column);
+				   note_leading_index, &column);
 	if (column != InvalidAttrNumber)
-		ereport(WARNING,
-				(errmsg("no index of \"%s\" begins with column \"%s\"", target->name,
-						NameStr(form->attname)),
-				 errdetail("Every question of a tenant will read the whole table."),
-				 errhint("CREATE INDEX ON %s (%s).", target->qualified,
-						 quote_identifier(NameStr(form->attname)))));
+		ereport(WARNING, (errmsg("no index of \"%s\" begins with column \"%s\"", target->name,
+								 NameStr(form->attname)),
+						  errdetail("Every question of a tenant will read the whole table."),
+						  errhint("CREATE INDEX ON %s (%s).", target->qualified,
+								  quote_identifier(NameStr(form->attname)))));
 	if (!form->attnotnull)
 		ereport(NOTICE, (errmsg("column \"%s\" of \"%s\" may be null", NameStr(form->attname),
 								target->name),
@@ -97,12 +95,13 @@ static void
 require_not_public(const ShareTarget *target)
 {
 	if (share_may_read(target->relid, ACL_ID_PUBLIC))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("everybody may read \"%s\"", target->name),
-				 errdetail("PUBLIC has SELECT on it, so a login without a tenant would see the rows "
-						   "of all tenants."),
-				 errhint("REVOKE SELECT ON %s FROM PUBLIC.", target->qualified)));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("everybody may read \"%s\"", target->name),
+			 errdetail("PUBLIC has SELECT on it, so a login without a tenant would see the rows "
+					   "of all tenants."),
+			 errhint("REVOKE SELECT ON %s FROM PUBLIC.", target->qualified)));
 }
 
 void
@@ -113,10 +112,10 @@ share_check_column(ShareTarget *target, const char *column, Oid tenant_group)
 	Oid type;
 
 	if (target->relkind != RELKIND_RELATION && target->relkind != RELKIND_PARTITIONED_TABLE)
-		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
-						errmsg("\"%s\" is not a table", target->name),
-						errdetail("Only a table can have row security."),
-						errhint("Share the tables that it reads with a tenant column.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", target->name),
+				 errdetail("Only a table can have row security."),
+				 errhint("Share the tables that it reads with a tenant column.")));
 	tuple = SearchSysCacheAttName(target->relid, column);
 	if (!HeapTupleIsValid(tuple) || ((Form_pg_attribute) GETSTRUCT(tuple))->attnum < 0)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
