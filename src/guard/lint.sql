@@ -1,17 +1,26 @@
 
--- what weakens the fence in this database
+-- what weakens the fence, or the walls between tenants, in this database
 CREATE FUNCTION sql_agent.lint()
 RETURNS TABLE (severity text, object text, rule text, detail text, hint text)
 LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 50 COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $lint$
-WITH asking AS (
-  -- roles that generated statements run as
-  SELECT r.oid, r.rolname, r.rolname = 'sql_agent_reader' AS is_reader
+WITH tenant_role AS (
+  -- of a tenant: its roles, and the logins that are its members
+  SELECT r.oid, r.rolname, t.name AS tenant, v.kind
+  FROM sql_agent.tenants t
+  CROSS JOIN LATERAL (VALUES (t.reader_role, 'reader'), (t.owner_role, 'owner')) AS v (rolname, kind)
+  JOIN pg_roles r ON r.rolname = v.rolname
+  UNION ALL
+  SELECT r.oid, r.rolname, m.tenant, 'member' FROM sql_agent.members m JOIN pg_roles r ON r.rolname = m.login
+), asking AS (
+  -- roles that generated statements run as; one stands for all tenants: what it may, every tenant may
+  SELECT r.oid, r.rolname, coalesce(r.rolname IN ('sql_agent_reader', sql_agent.tenant_group()), false) AS is_reader
   FROM pg_roles r
   WHERE NOT r.rolsuper AND NOT r.rolbypassrls
     AND r.rolname NOT IN ('sql_agent_user', 'sql_agent_admin')
-    AND (r.rolname = 'sql_agent_reader'
+    AND r.oid NOT IN (SELECT t.oid FROM tenant_role t)
+    AND (r.rolname IN ('sql_agent_reader', sql_agent.tenant_group())
          OR (pg_has_role(r.oid, 'sql_agent_user', 'MEMBER') AND NOT pg_has_role(r.oid, 'sql_agent_admin', 'MEMBER')))
 ), relation AS (
   SELECT c.oid, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relowner, c.reloptions,
@@ -51,6 +60,34 @@ WITH asking AS (
   FROM asking a JOIN pg_auth_members m ON m.member = a.oid JOIN pg_roles g ON g.oid = m.roleid
   WHERE g.rolname <> 'sql_agent_user'
   GROUP BY a.rolname, a.is_reader
+  UNION ALL
+  SELECT 1, 'error', quote_ident(t.rolname), 'tenant_role_is_member',
+         'The ' || t.kind || ' of tenant ' || quote_ident(t.tenant) || ' is a member of '
+         || string_agg(quote_ident(g.rolname), ', ' ORDER BY g.rolname) || ' and has, or can take, what that may read.',
+         'REVOKE the membership.'
+  FROM tenant_role t JOIN pg_auth_members m ON m.member = t.oid JOIN pg_roles g ON g.oid = m.roleid
+  WHERE CASE t.kind
+          WHEN 'member' THEN g.rolname <> 'sql_agent_user'
+                             AND NOT EXISTS (SELECT FROM tenant_role o WHERE o.oid = g.oid AND o.tenant = t.tenant AND o.kind = 'reader')
+          ELSE g.rolname <> sql_agent.tenant_group() END
+  GROUP BY t.rolname, t.tenant, t.kind
+  UNION ALL
+  SELECT 1, 'error', 'schema ' || quote_ident(n.nspname), 'tenant_schema_open',
+         'It belongs to a tenant, and others may use it: '
+         || string_agg(DISTINCT coalesce(quote_ident(g.rolname), 'PUBLIC'), ', '),
+         'REVOKE ALL ON SCHEMA ' || quote_ident(n.nspname) || ' FROM them.'
+  FROM sql_agent.tenants t JOIN pg_namespace n ON n.nspname = t.name
+  CROSS JOIN LATERAL aclexplode(n.nspacl) x LEFT JOIN pg_roles g ON g.oid = x.grantee
+  WHERE x.grantee <> n.nspowner AND g.rolname IS DISTINCT FROM t.reader_role
+  GROUP BY n.nspname
+  UNION ALL
+  SELECT CASE s.state WHEN 'missing' THEN 2 ELSE 1 END, CASE s.state WHEN 'missing' THEN 'warning' ELSE 'error' END,
+         quote_ident(s.schema) || '.' || quote_ident(s.name), 'shared_table_' || s.state,
+         CASE s.state WHEN 'missing' THEN 'The table that was shared has been dropped or renamed.'
+                      ELSE 'Its policy, its row security or its privileges are not those that share_table() made.' END,
+         CASE s.state WHEN 'missing' THEN 'share_table() under its present name.'
+                      ELSE 'Call share_table() with the same column again.' END
+  FROM sql_agent.shared_tables s WHERE s.state <> 'shared'
   UNION ALL
   SELECT 2, 'warning', r.name, 'view_not_invoker',
          'The view runs with the rights of its owner; the guard refuses it unless it is allowed.',

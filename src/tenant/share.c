@@ -44,6 +44,7 @@
 PG_FUNCTION_INFO_V1(sql_agent_share_table);
 PG_FUNCTION_INFO_V1(sql_agent_unshare_table);
 PG_FUNCTION_INFO_V1(sql_agent_shared_table_state);
+PG_FUNCTION_INFO_V1(sql_agent_tenant_group);
 
 /*
  * What a row of sql_agent.shared_table says.
@@ -389,6 +390,16 @@ share_state(Oid relid, const char *column)
 			 (form->relrowsecurity && form->relforcerowsecurity && share_policies(relid).tenant);
 	ReleaseSysCache(tuple);
 	return fenced && OidIsValid(group) && share_may_read(relid, group) ? "shared" : "altered";
+}
+
+Datum
+sql_agent_tenant_group(PG_FUNCTION_ARGS)
+{
+	Oid group = registry_tenant_group();
+
+	if (!OidIsValid(group))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(group, false))));
 }
 
 Datum

@@ -42,6 +42,13 @@ SUPPORT sql_agent.outside_tenants_support;
 COMMENT ON FUNCTION sql_agent.outside_tenants() IS
   'true where neither the effective role, nor the role that was set, nor the login has to do with a tenant';
 
+CREATE FUNCTION sql_agent.tenant_group() RETURNS name
+AS 'MODULE_PATHNAME', 'sql_agent_tenant_group'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION sql_agent.tenant_group() IS 'the role that holds what is shared with all tenants; NULL before the first tenant';
+REVOKE ALL ON FUNCTION sql_agent.tenant_group() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.tenant_group() TO sql_agent_admin;
+
 CREATE FUNCTION sql_agent.share_table(relation regclass, tenant_column name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME', 'sql_agent_share_table'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
