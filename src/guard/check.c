@@ -25,6 +25,7 @@
 #include "rewrite/rewriteHandler.h"
 #include "tcop/tcopprot.h"
 #include "tenant/identity.h"
+#include "tenant/outside.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -125,8 +126,10 @@ check_cost(GuardCall *call, PlannedStmt *plan)
 	if (plan->planTree->total_cost <= ceiling)
 		return;
 	guard_refuse(call, "cost", -1, "the statement is too expensive",
-				 psprintf("The planner expects a cost of %.0f; the limit is %.0f.",
-						  plan->planTree->total_cost, ceiling),
+				 call->outcome->plan_hidden
+					 ? NULL
+					 : psprintf("The planner expects a cost of %.0f; the limit is %.0f.",
+								plan->planTree->total_cost, ceiling),
 				 "Add conditions, or ask a superuser to raise sql_agent.max_cost.");
 	call->outcome->error.sqlstate = ERRCODE_AGENT_LIMIT;
 	guard_stop(call);
@@ -163,6 +166,7 @@ pass_through(GuardCall *call)
 	compat_check_permissions(plan);
 	call->outcome->estimated_cost = plan->planTree->total_cost;
 	call->outcome->estimated_rows = plan->planTree->plan_rows;
+	call->outcome->plan_hidden = plan_is_hidden(plan->relationOids);
 	check_cost(call, plan);
 
 	if (call->execute)

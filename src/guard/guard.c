@@ -103,6 +103,7 @@ sql_agent_check_sql(PG_FUNCTION_ARGS)
 		values[3] = relations_array(outcome->relations);
 		values[4] = Float8GetDatum(outcome->estimated_cost);
 		values[5] = Float8GetDatum(outcome->estimated_rows);
+		nulls[4] = nulls[5] = outcome->plan_hidden;
 	}
 	else
 	{

@@ -90,6 +90,7 @@ typedef struct GuardOutcome
 	List *relations;       /* OIDs of the relations that it reads */
 	double estimated_cost; /* 0 where planning was not reached */
 	double estimated_rows;
+	bool plan_hidden; /* the estimates would tell the asker of other tenants' rows */
 
 	GuardFacts *facts; /* guard_examine() only */
 

@@ -41,14 +41,14 @@ portal_explains(void)
 }
 
 /*
- * Where the plan reads a child, it names the parent too.
+ * Where a plan reads a child, its relations name the parent too.
  */
 static bool
-reads_under_row_security(const PlannedStmt *plan)
+under_row_security(List *relations)
 {
 	ListCell *lc;
 
-	foreach (lc, plan->relationOids)
+	foreach (lc, relations)
 	{
 		HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(lc)));
 		bool found;
@@ -63,14 +63,19 @@ reads_under_row_security(const PlannedStmt *plan)
 	return false;
 }
 
+bool
+plan_is_hidden(List *relations)
+{
+	return !superuser() && !session_is_outside_tenants() && under_row_security(relations);
+}
+
 static void
 start_executor(QueryDesc *query, int eflags)
 {
 	bool shown = (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0 ||
 				 (query->instrument_options != 0 && (explain_depth > 0 || portal_explains()));
 
-	if (shown && !superuser() && !session_is_outside_tenants() &&
-		reads_under_row_security(query->plannedstmt))
+	if (shown && plan_is_hidden(query->plannedstmt->relationOids))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("permission denied to explain a statement under row security"),
 						errdetail("Its plan would tell of rows that belong to other tenants.")));

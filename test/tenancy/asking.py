@@ -36,18 +36,18 @@ def questions(tests, ann):
     tests.ok(not NAMES.search(offered), "no name of the other tenant is offered for one that is nearly it", offered)
     for call in ("SELECT sql_agent.suggest_questions(100)", "SELECT sql_agent.validate_question('how many')" ,
                  "SELECT * FROM sql_agent.my_tables", "SELECT * FROM sql_agent.my_columns", "SELECT * FROM sql_agent.my_relationships",
-                 "SELECT * FROM sql_agent.my_databases", "SELECT * FROM sql_agent.questions", "SELECT * FROM sql_agent.synonyms",
+                 "SELECT * FROM sql_agent.my_databases", "SELECT * FROM sql_agent.synonyms",
                  "SELECT * FROM sql_agent.tenants", "SELECT * FROM sql_agent.members", "SELECT * FROM sql_agent.shared_tables",
                  "SELECT * FROM sql_agent.snapshot_info()", "SELECT * FROM sql_agent.find_word('zeppelin')",
                  "SELECT * FROM sql_agent.find_word('airship')", "SELECT * FROM sql_agent.find_word('pilot')",
-                 "SELECT * FROM sql_agent.find_value('receiver 3')", "SELECT * FROM sql_agent.find_value('canary globex receiver 3')",
+                 "SELECT * FROM sql_agent.find_value('receiver 3')", "SELECT * FROM sql_agent.find_value('canary_globex receiver 3')",
                  "SELECT * FROM sql_agent.column_profile('shop.parcel', 'receiver')",
                  "SELECT * FROM sql_agent.column_profile('shop.parcel', 'weight')",
                  "SELECT * FROM sql_agent.column_profile('shop.parcel', 'tenant')"):
         said = ann.run(call)
         tests.ok(not NAMES.search(said.all) and "globex" not in said.all, f"the own alone: {call}", said.all)
-    tests.ok(ann.run("SELECT * FROM sql_agent.find_value('canary acme receiver 3')").leaks(OWN), "own values are found")
-    tests.ok(ann.rows("SELECT * FROM sql_agent.find_value('canary globex receiver 3')") == [], "values of others are not")
+    tests.ok(ann.run("SELECT * FROM sql_agent.find_value('canary_acme receiver 3')").leaks(OWN), "own values are found")
+    tests.ok(ann.rows("SELECT * FROM sql_agent.find_value('canary_globex receiver 3')") == [], "values of others are not")
 
 
 def guarded(tests, ann):

@@ -221,7 +221,7 @@ def moved(tests, admin):
     tests.ok(not said.leaks(OWN) and not said.leaks(), "nor through a view of an owner", said.all)
     admin.rows("SELECT sql_agent.tenant_add_member('globex', 'acme_mover')")
     for statement in ("EXECUTE mine", "EXECUTE viewed", "SELECT ask('how many parcels per receiver')",
-                      "SELECT * FROM sql_agent.find_value('canary acme receiver 3')", "SELECT * FROM sql_agent.my_tables"):
+                      "SELECT * FROM sql_agent.find_value('canary_acme receiver 3')", "SELECT * FROM sql_agent.my_tables"):
         said = mover.run(statement)
         tests.ok(not said.leaks(OWN), f"in another tenant the first one's rows are gone: {statement}", said.all)
     tests.ok(mover.run("EXECUTE mine").leaks(), "and the second one's are there")
@@ -239,6 +239,7 @@ def moved(tests, admin):
 
 def run(tests, admin):
     ann = Session("acme_ann")
+    gus = Session("globex_gus")
     ann.rows(LEAKY)
     for name, sql in DENIED.items():
         said = ann.run(sql)
@@ -255,5 +256,6 @@ def run(tests, admin):
     moved(tests, admin)
     # the tables of a tenant are its members', whoever looks
     tests.ok(ann.value("SELECT count(*) FROM acme.invoice") == 200, "the own table is whole")
-    tests.ok(Session("globex_gus").run("SELECT * FROM shop.parcel").leaks(OTHERS), "the other tenant sees its own rows")
+    tests.ok(gus.run("SELECT * FROM shop.parcel").leaks(OTHERS), "the other tenant sees its own rows")
     ann.close()
+    gus.close()
