@@ -172,6 +172,18 @@ GRANT EXECUTE ON FUNCTION sql_agent.snapshot_info(), sql_agent.snapshot_tables()
   sql_agent.snapshot_relationships(), sql_agent.find_word(text), sql_agent.find_value(text),
   sql_agent.column_profile(regclass, name) TO sql_agent_user, sql_agent_admin;
 
+CREATE FUNCTION sql_agent.relation_pages(relation regclass) RETURNS bigint
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT c.relpages::bigint OPERATOR(pg_catalog.+)
+         COALESCE((SELECT x.relpages FROM pg_catalog.pg_class x WHERE x.oid OPERATOR(pg_catalog.=) c.reltoastrelid), 0)
+    FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) $1
+$$;
+COMMENT ON FUNCTION sql_agent.relation_pages(regclass) IS 'blocks of a relation and its TOAST table, as of the last VACUUM or ANALYZE';
+REVOKE ALL ON FUNCTION sql_agent.relation_pages(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.relation_pages(regclass) TO sql_agent_user, sql_agent_admin;
+
 /*
  * Sizes are those of the last VACUUM or ANALYZE, like the row estimates: asking
  * the file system would open every relation, 10,000 of them for a role that
@@ -181,16 +193,12 @@ CREATE VIEW sql_agent.my_tables AS
   SELECT t.schema, t.name, t.kind, t.row_estimate,
          CASE WHEN t.counts_hidden OR t.row_estimate IS NULL OR t.kind OPERATOR(pg_catalog.=) 'view' THEN NULL
               WHEN t.kind OPERATOR(pg_catalog.=) 'partitioned table'
-              THEN (SELECT pg_catalog.sum(l.relpages::bigint OPERATOR(pg_catalog.+) COALESCE(o.relpages, 0))::bigint
-                      FROM pg_catalog.pg_partition_tree(t.relation::pg_catalog.regclass) p
-                      JOIN pg_catalog.pg_class l ON l.oid OPERATOR(pg_catalog.=) p.relid
-                      LEFT JOIN pg_catalog.pg_class o ON o.oid OPERATOR(pg_catalog.=) l.reltoastrelid)
-              ELSE c.relpages::bigint OPERATOR(pg_catalog.+) COALESCE(x.relpages, 0)
+              THEN (SELECT pg_catalog.sum(sql_agent.relation_pages(p.relid))::bigint
+                      FROM pg_catalog.pg_partition_tree(t.relation::pg_catalog.regclass) p)
+              ELSE sql_agent.relation_pages(t.relation::pg_catalog.regclass)
          END OPERATOR(pg_catalog.*) pg_catalog.current_setting('block_size')::bigint AS size,
          t.columns, t.comment, t.origin
-    FROM sql_agent.snapshot_tables() t
-    JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relation
-    LEFT JOIN pg_catalog.pg_class x ON x.oid OPERATOR(pg_catalog.=) c.reltoastrelid;
+    FROM sql_agent.snapshot_tables() t;
 COMMENT ON VIEW sql_agent.my_tables IS 'the tables and views that the caller can ask about; sizes as of the last VACUUM or ANALYZE';
 
 CREATE VIEW sql_agent.my_databases AS
