@@ -14,7 +14,6 @@
 #include "ask/request.h"
 #include "chart/chart.h"
 #include "guard/guard.h"
-#include "tenant/locks.h"
 #include "translate/translate.h"
 #include "utils/timestamp.h"
 
@@ -48,8 +47,6 @@ typedef struct Answer
 	AnswerStatus status;
 	AnswerError error;
 	Oid asking_role;
-	const char *tenant; /* that the question is asked for, or NULL */
-	TenantAsk running;
 	TimestampTz asked_at;
 	int attempts;
 

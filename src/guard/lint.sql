@@ -164,6 +164,22 @@ WITH tenant_role AS (
   WHERE split_part(c.entry, '=', 1) ~* '(key|token|secret|passw|credential)' AND split_part(c.entry, '=', 1) LIKE '%.%'
     AND (s.setdatabase = 0 OR b.datname = current_database())
   UNION ALL
+  SELECT 2, 'warning', quote_ident(m.srvname), 'key_not_used',
+         'The user mapping for ' || quote_ident(m.usename) || ' is never used: that role is not one that nobody can become.',
+         'DROP USER MAPPING, and make one for sql_agent_keys or the owner role of a tenant.'
+  FROM pg_user_mappings m JOIN pg_foreign_server s ON s.oid = m.srvid JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
+  WHERE w.fdwname IN ('sql_agent_llm', 'sql_agent_smtp', 'sql_agent_webhook')
+    AND m.usename <> 'sql_agent_keys' AND m.usename NOT LIKE 'tenant\_%\_owner'
+  UNION ALL
+  SELECT 1, 'error', quote_ident(r.rolname), 'keys_in_reach',
+         'Somebody can log in as the role or become it, and would see the keys in its user mappings; they are not used.',
+         'ALTER ROLE ' || quote_ident(r.rolname) || ' NOLOGIN, and REVOKE it from its members.'
+  FROM pg_roles r
+  WHERE EXISTS (SELECT FROM pg_user_mappings m JOIN pg_foreign_server s ON s.oid = m.srvid JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
+                 WHERE m.umuser = r.oid AND w.fdwname IN ('sql_agent_llm', 'sql_agent_smtp', 'sql_agent_webhook'))
+    AND (r.rolname = 'sql_agent_keys' OR r.rolname LIKE 'tenant\_%\_owner')
+    AND (r.rolcanlogin OR EXISTS (SELECT FROM pg_auth_members a WHERE a.roleid = r.oid))
+  UNION ALL
   SELECT 2, 'warning', f.identity, 'allowed_function_changed',
          CASE WHEN to_regprocedure(f.identity) IS NULL THEN 'The function that was allowed does not exist any more.'
               ELSE 'The function was changed after it was allowed; the guard refuses it.' END,

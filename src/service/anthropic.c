@@ -130,7 +130,10 @@ read_reply(const JsonNode *root, LlmReply *reply)
 static const DialectPart parts[] = {
 	{LACKS_EFFORT, "effort", false},
 	{LACKS_CACHE_CONTROL, "cache_control", false},
-	{LACKS_SCHEMA, "output_config|output_format|json_schema|structured output", false},
+	{LACKS_SCHEMA, "output_config.format|output_format|json_schema|structured output", false},
+	/* both are in there */
+	{LACKS_SCHEMA, "output_config", false},
+	{LACKS_EFFORT, "output_config", false},
 	{0, NULL, false}};
 
 const Dialect anthropic_dialect = {.auth = AUTH_X_API_KEY,

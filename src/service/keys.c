@@ -20,6 +20,7 @@
  */
 #include "common/compat.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -142,11 +143,11 @@ read_file(ServiceKey *key, const char *path)
 		CloseTransientFile(fd);
 	if (len < 0)
 		key_problem(
-			key, psprintf("key file \"%s\" can not be read", path),
+			key, psprintf("Key file \"%s\" can not be read.", path),
 			pstrdup(
 				"It must be a file of at most 8 kB that the server's operating system user may read."));
 	else if (!take_line(key))
-		key_problem(key, psprintf("key file \"%s\" does not hold a key", path),
+		key_problem(key, psprintf("Key file \"%s\" does not hold a key.", path),
 					pstrdup("It must hold one line of printable ASCII characters."));
 }
 
@@ -166,7 +167,7 @@ read_env(ServiceKey *key, const char *name)
 	if (value != NULL)
 		copy_value(key, value);
 	if (value == NULL || !take_line(key))
-		key_problem(key, psprintf("environment variable \"%s\" does not hold a key", name),
+		key_problem(key, psprintf("Environment variable \"%s\" does not hold a key.", name),
 					pstrdup("It must be set where the server is started."));
 }
 
@@ -181,7 +182,7 @@ host_is_bound(ServiceKey *key, Oid server, const char *host, List *options, cons
 			return true;
 		key_problem(
 			key,
-			psprintf("the key is bound to host \"%s\", but the server's is \"%s\"", bound, host),
+			psprintf("The key is bound to host \"%s\", but the server's is \"%s\".", bound, host),
 			NULL);
 		return false;
 	}
@@ -191,7 +192,7 @@ host_is_bound(ServiceKey *key, Oid server, const char *host, List *options, cons
 	key_problem(
 		key,
 		pstrdup(
-			"a key from a file or the environment must be bound to its host when the server belongs to no superuser"),
+			"A key from a file or the environment must be bound to its host when the server belongs to no superuser."),
 		psprintf("Add the option host '%s' to the user mapping.", host));
 	return false;
 }
@@ -227,7 +228,7 @@ key_read(ServiceKey *key, Oid server, const char *host, Oid tenant_owner, const 
 	if (!role_is_unreachable(role))
 		key_problem(
 			key,
-			psprintf("keys of role \"%s\" are not used, because somebody can become that role",
+			psprintf("Keys of role \"%s\" are not used, because somebody can become that role.",
 					 GetUserNameFromId(role, false)),
 			pstrdup(
 				"It must be NOLOGIN and have no members; then nobody can see its user mappings."));
@@ -306,7 +307,8 @@ looks_like_key(const char *word, size_t len, bool after_bearer)
 		size_t beginning = strlen(beginnings[i]);
 
 		for (size_t at = 0; len >= 12 && at + beginning < len; at++)
-			if (strncmp(word + at, beginnings[i], beginning) == 0)
+			if ((at == 0 || !isalnum((unsigned char) word[at - 1])) &&
+				strncmp(word + at, beginnings[i], beginning) == 0)
 				return true;
 	}
 	return false;

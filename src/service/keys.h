@@ -24,7 +24,7 @@ typedef struct ServiceKey
 {
 	char *value; /* NULL where no mapping gives one */
 	size_t len;
-	/* why it can not be used, where it can not be: message, and a hint or NULL */
+	/* why it can not be used, where it can not be: a sentence, and a hint or NULL */
 	char *problem;
 	char *hint;
 } ServiceKey;

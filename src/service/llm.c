@@ -100,21 +100,22 @@ secret_header(AuthStyle style)
 
 /*
  * The provider's name of the call, for its support; a header that could hold
- * anything.
+ * anything, the key included.
  */
 static void
 take_request_id(Call *call, const TransferReply *transfer)
 {
 	static const TransferHeader places[] = {HEADER_REQUEST_ID, HEADER_ANTHROPIC_REQUEST_ID,
 											HEADER_AZURE_REQUEST_ID};
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:";
 
 	for (int i = 0; i < lengthof(places); i++)
 	{
 		const char *value = transfer->headers[places[i]];
 
-		if (value != NULL &&
-			strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") ==
-				strlen(value))
+		if (value != NULL && strspn(value, allowed) == strlen(value) &&
+			strcmp(value, key_masked(&call->key, value)) == 0)
 			call->reply->request_id = pstrdup(value);
 	}
 }
@@ -249,7 +250,7 @@ handle_reply(Call *call, const TransferReply *transfer)
 		return again;
 	}
 	if (root == NULL)
-		bad_reply(call, "It is not valid JSON.");
+		bad_reply(call, "It is not JSON, or more of it than a model needs to answer.");
 	else if (!call->dialect->read(root, reply))
 		bad_reply(call, psprintf("It is not a reply of the kind that \"%s\" sends.",
 								 call->endpoint->provider_name));
@@ -308,7 +309,7 @@ find_key(Call *call, ForeignServer *server)
 	{
 		failure_set(call->reply, LLM_ERROR_CONFIGURATION,
 					psprintf("there is no usable key for server \"%s\"", endpoint->name),
-					psprintf("The %s.", call->key.problem), call->key.hint);
+					call->key.problem, call->key.hint);
 		return false;
 	}
 	/* local servers mostly want none */
