@@ -30,7 +30,8 @@ SQL_PARTS = src/common/header.sql \
 	src/guard/lint.sql \
 	src/catalog/catalog.sql \
 	src/translate/memory.sql \
-	src/ask/ask.sql
+	src/ask/ask.sql \
+	src/ask/clarify.sql
 
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SQL)

@@ -17,6 +17,7 @@
 #include "common/compat.h"
 
 #include "ask/answer.h"
+#include "ask/clarify.h"
 #include "ask/learn.h"
 #include "ask/store.h"
 #include "catalog/snapshot.h"
@@ -27,11 +28,11 @@
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "tenant/identity.h"
+#include "translate/clarify.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #define MAX_ATTEMPTS 2
-#define SUGGESTIONS  3
 
 static void
 append_listed(StringInfo buf, const char *intro, List *items)
@@ -140,7 +141,7 @@ answer_reason_names_words(const Translation *translation)
 }
 
 static void
-set_cannot_answer(Answer *answer, AskSnapshot *snapshot)
+set_cannot_answer(Answer *answer)
 {
 	Translation *translation = answer->translation;
 	StringInfoData detail;
@@ -148,7 +149,7 @@ set_cannot_answer(Answer *answer, AskSnapshot *snapshot)
 
 	answer->status = ANSWER_FAILED;
 	translation->understood = without_repeats(translation->understood);
-	answer->suggestions = translate_suggest_near(snapshot, answer->request->question, SUGGESTIONS);
+	answer->suggestions = answer->clarification->suggestions;
 
 	initStringInfo(&detail);
 	if (translation->reason)
@@ -171,23 +172,49 @@ set_cannot_answer(Answer *answer, AskSnapshot *snapshot)
 static void
 set_needs_clarification(Answer *answer)
 {
+	const Clarification *clarification = answer->clarification;
 	StringInfoData detail;
 	ListCell *lc;
 
 	answer->status = ANSWER_NEEDS_CLARIFICATION;
 	initStringInfo(&detail);
-	foreach (lc, answer->translation->ambiguities)
+	foreach (lc, clarification->ambiguous)
 	{
 		Ambiguity *ambiguity = lfirst(lc);
 
 		append_listed(&detail, psprintf("\"%s\" can mean:", display_escape(ambiguity->word)),
 					  ambiguity->readings);
 	}
+	foreach (lc, clarification->is_too_broad ? clarification->missing : NIL)
+	{
+		OpenDimension *dimension = lfirst(lc);
+
+		append_listed(&detail, display_escape(dimension->question), dimension->options);
+	}
+	answer->suggestions = clarification->suggestions;
 	answer->error.sqlstate = ERRCODE_AGENT_CANNOT_ANSWER;
-	answer->error.message = "the question can be read in more than one way";
+	answer->error.message = clarification->is_too_broad
+								? "the question is too broad"
+								: "the question can be read in more than one way";
 	answer->error.detail = detail.data;
-	answer->error.hint = "Ask again in the words of one reading, or set sql_agent.clarify to "
-						 "\"suggest\" to get the likeliest one.";
+	answer->error.hint = "Ask again more exactly, answer with sql_agent.clarify(), or set "
+						 "sql_agent.clarify to \"suggest\" to get the likeliest answer.";
+}
+
+/*
+ * What the person who asked should be told of, or asked; true where that comes
+ * before an answer.
+ */
+static bool
+asks_back(Answer *answer, AskSnapshot *snapshot)
+{
+	const Translation *translation = answer->translation;
+	bool open = translation->ambiguities != NIL || clarify_is_too_broad(translation, snapshot);
+
+	if (translation->answered && (!open || setting_clarify == CLARIFY_OFF))
+		return false;
+	answer->clarification = clarify_question(answer->request->question, translation, snapshot);
+	return open && setting_clarify == CLARIFY_ASK;
 }
 
 static void
@@ -212,15 +239,15 @@ static bool
 attempt(Answer *answer, AskSnapshot *snapshot)
 {
 	answer->attempts++;
-	answer->translation = translate_question(answer->request->question, snapshot);
-	if (!answer->translation->answered)
-	{
-		set_cannot_answer(answer, snapshot);
-		return true;
-	}
-	if (setting_clarify == CLARIFY_ASK && answer->translation->ambiguities != NIL)
+	answer->translation = clarify_translate(answer->request, answer->remembered, snapshot);
+	if (asks_back(answer, snapshot))
 	{
 		set_needs_clarification(answer);
+		return true;
+	}
+	if (!answer->translation->answered)
+	{
+		set_cannot_answer(answer);
 		return true;
 	}
 	if (answer->mode == ANSWER_CHECK)
@@ -276,6 +303,7 @@ answer_build(AskRequest *request, AnswerMode mode)
 	answer->mode = mode;
 	answer->asked_at = GetCurrentTimestamp();
 	answer->asking_role = identity_asking_role();
+	answer->remembered = clarify_remembered(request->chat);
 	find_answer(answer);
 	if (answer->status == ANSWER_ANSWERED && mode == ANSWER_RUN)
 	{
@@ -340,11 +368,4 @@ answer_sql(const Answer *answer)
 	while (length > 0 && strchr("; \t\r\n", sql[length - 1]) != NULL)
 		sql[--length] = '\0';
 	return sql;
-}
-
-bool
-answer_offers_readings(const Answer *answer)
-{
-	return answer->translation != NULL && answer->translation->ambiguities != NIL &&
-		   setting_clarify != CLARIFY_OFF;
 }

@@ -13,6 +13,7 @@
 
 #include "ask/request.h"
 #include "chart/chart.h"
+#include "common/json.h"
 #include "guard/guard.h"
 #include "translate/translate.h"
 #include "utils/timestamp.h"
@@ -50,9 +51,11 @@ typedef struct Answer
 	TimestampTz asked_at;
 	int attempts;
 
-	Translation *translation; /* NULL where there was nothing to ask about */
-	GuardOutcome *outcome;    /* NULL where nothing was checked or run */
-	List *suggestions;        /* char *: questions that could be answered */
+	Translation *translation;            /* NULL where there was nothing to ask about */
+	GuardOutcome *outcome;               /* NULL where nothing was checked or run */
+	List *remembered;                    /* ClarifyAnswer *: of the chat */
+	List *suggestions;                   /* char *: questions that could be answered */
+	struct Clarification *clarification; /* what to offer the person who asked, or NULL */
 
 	/* of a statement that ran */
 	ResultRole *roles; /* what each column is */
@@ -74,9 +77,6 @@ extern void answer_require(const Answer *answer);
 extern const char *answer_status_name(AnswerStatus status);
 /* statement without trailing blanks, semicolons and newlines */
 extern char *answer_sql(const Answer *answer);
-/* offered readings: is there a choice that the caller should hear of? */
-extern bool answer_offers_readings(const Answer *answer);
-
 /* does the reason itself name every word that was not understood? */
 extern bool answer_reason_names_words(const Translation *translation);
 
@@ -96,5 +96,8 @@ extern List *answer_table_lines(const Answer *answer, List **notes);
 /* answer_text.c, answer_json.c */
 extern List *answer_to_lines(const Answer *answer); /* char * */
 extern Jsonb *answer_to_json(const Answer *answer);
+/* the member that tells what a question leaves open; key NULL: a document of its own */
+extern void answer_put_clarification(JsonBuilder *json, const char *key,
+									 const struct Clarification *clarification);
 
 #endif /* SQL_AGENT_ANSWER_H */

@@ -15,6 +15,7 @@
 #include "common/json.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "translate/clarify.h"
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
@@ -94,36 +95,43 @@ put_error(JsonBuilder *json, const AnswerError *error)
 }
 
 /* what a caller can offer the person who asked: other readings, other questions */
-static void
-put_clarification(JsonBuilder *json, const Answer *answer)
+void
+answer_put_clarification(JsonBuilder *json, const char *key, const Clarification *clarification)
 {
 	ListCell *lc;
-	bool offers = answer_offers_readings(answer);
 
-	if (!offers && answer->suggestions == NIL)
+	if (clarification == NULL)
 	{
-		json_null(json, "clarification");
+		json_null(json, key);
 		return;
 	}
-	json_begin_object(json, "clarification");
-	json_bool(json, "is_too_broad", false);
+	json_begin_object(json, key);
+	json_bool(json, "is_too_broad", clarification->is_too_broad);
 	json_begin_array(json, "missing");
-	json_end_array(json);
-	json_begin_array(json, "ambiguous");
-	if (offers)
+	foreach (lc, clarification->missing)
 	{
-		foreach (lc, answer->translation->ambiguities)
-		{
-			Ambiguity *ambiguity = lfirst(lc);
+		OpenDimension *dimension = lfirst(lc);
 
-			json_begin_object(json, NULL);
-			json_string(json, "word", ambiguity->word);
-			put_texts(json, "readings", ambiguity->readings);
-			json_end_object(json);
-		}
+		json_begin_object(json, NULL);
+		json_string(json, "dimension", dimension->name);
+		json_string(json, "question", dimension->question);
+		put_texts(json, "options", dimension->options);
+		json_string(json, "default", dimension->default_option);
+		json_end_object(json);
 	}
 	json_end_array(json);
-	put_texts(json, "suggestions", answer->suggestions);
+	json_begin_array(json, "ambiguous");
+	foreach (lc, clarification->ambiguous)
+	{
+		Ambiguity *ambiguity = lfirst(lc);
+
+		json_begin_object(json, NULL);
+		json_string(json, "word", ambiguity->word);
+		put_texts(json, "readings", ambiguity->readings);
+		json_end_object(json);
+	}
+	json_end_array(json);
+	put_texts(json, "suggestions", clarification->suggestions);
 	json_end_object(json);
 }
 
@@ -196,7 +204,7 @@ answer_to_json(const Answer *answer)
 	json_bool(&json, "truncated", answer->data && answer->outcome->truncated);
 	put_translation(&json, answer);
 	put_database_results(&json, answer, rows);
-	put_clarification(&json, answer);
+	answer_put_clarification(&json, "clarification", answer->clarification);
 	json_jsonb(&json, "chart", answer->chart);
 	put_error(&json, &answer->error);
 	json_int(&json, "attempts", answer->attempts);

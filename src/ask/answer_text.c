@@ -14,6 +14,9 @@
 #include "common/display.h"
 #include "common/settings.h"
 #include "lib/stringinfo.h"
+#include "translate/clarify.h"
+#include "utils/builtins.h"
+#include "utils/uuid.h"
 
 #define CHART_WIDTH    72
 #define MIN_DRAWN_ROWS 3
@@ -98,21 +101,42 @@ reading_line(const Ambiguity *ambiguity)
 	return buf.data;
 }
 
+/* what a broad question could say, and the question with some of it */
+static void
+add_open(List **lines, const Clarification *clarification)
+{
+	StringInfoData buf;
+	ListCell *lc;
+
+	initStringInfo(&buf);
+	foreach (lc, clarification->missing)
+		appendStringInfo(&buf, "%s%s", foreach_current_index(lc) > 0 ? ", " : "",
+						 display_escape(((OpenDimension *) lfirst(lc))->name));
+	add_line(lines, psprintf("The question leaves open: %s.", buf.data));
+	foreach (lc, clarification->suggestions)
+		add_line(lines, psprintf("%s %s",
+								 lc == list_head(clarification->suggestions) ? "You could ask:"
+																			 : "              ",
+								 display_escape((char *) lfirst(lc))));
+}
+
 static void
 add_assumptions(List **lines, const Answer *answer)
 {
+	const Clarification *clarification = answer->clarification;
 	ListCell *lc;
 
-	if (answer->translation->assumptions == NIL && !answer_offers_readings(answer))
+	if (answer->translation->assumptions == NIL && clarification == NULL)
 		return;
 	add_gap(lines);
 	foreach (lc, answer->translation->assumptions)
 		add_line(lines, psprintf("Assumed: %s", display_escape((char *) lfirst(lc))));
-	if (answer_offers_readings(answer))
-	{
-		foreach (lc, answer->translation->ambiguities)
-			add_line(lines, reading_line(lfirst(lc)));
-	}
+	if (clarification == NULL)
+		return;
+	foreach (lc, clarification->ambiguous)
+		add_line(lines, reading_line(lfirst(lc)));
+	if (clarification->is_too_broad)
+		add_open(lines, clarification);
 }
 
 static void
@@ -211,42 +235,97 @@ add_listed(List **lines, const char *intro, List *items, const char *form)
 			appendStringInfoString(&buf, ", ");
 		appendStringInfo(&buf, form, display_escape((char *) lfirst(lc)));
 	}
-	add_line(lines, psprintf("%s: %s.", intro, buf.data));
+	add_line(lines, psprintf("%s %s.", intro, buf.data));
 }
 
-/* the translator abstained, or asks back */
+static void
+add_suggestions(List **lines, const Answer *answer)
+{
+	ListCell *lc;
+
+	if (answer->suggestions == NIL)
+		return;
+	add_gap(lines);
+	add_line(lines, "Questions that can be answered:");
+	foreach (lc, answer->suggestions)
+		add_line(lines, psprintf("  %s", display_escape((char *) lfirst(lc))));
+}
+
+/* how the first of what is open could be answered */
+static void
+add_way_to_answer(List **lines, const Answer *answer)
+{
+	const Clarification *clarification = answer->clarification;
+	JsonBuilder json;
+	Jsonb *answers;
+
+	if (!answer->recorded)
+		return;
+	json_start(&json);
+	json_begin_object(&json, NULL);
+	if (clarification->ambiguous != NIL)
+	{
+		const Ambiguity *ambiguity = linitial(clarification->ambiguous);
+
+		json_string(&json, ambiguity->word, linitial(ambiguity->readings));
+	}
+	else
+	{
+		const OpenDimension *dimension = linitial(clarification->missing);
+
+		json_string(&json, dimension->name, linitial(dimension->options));
+	}
+	json_end_object(&json);
+	answers = json_finish(&json);
+	add_line(lines, psprintf("Answer it like this: SELECT sql_agent.clarify('%s', %s);",
+							 DatumGetCString(DirectFunctionCall1(
+								 uuid_out, UUIDPGetDatum(&answer->question_id))),
+							 display_escape(quote_literal_cstr(
+								 JsonbToCString(NULL, &answers->root, VARSIZE(answers))))));
+}
+
+static List *
+needs_clarification_lines(const Answer *answer)
+{
+	const Clarification *clarification = answer->clarification;
+	List *lines = NIL;
+	ListCell *lc;
+
+	add_line(&lines, psprintf("%s.", sentence_case(answer->error.message)));
+	foreach (lc, clarification->ambiguous)
+	{
+		Ambiguity *ambiguity = lfirst(lc);
+
+		add_listed(&lines, psprintf("\"%s\" can mean:", display_escape(ambiguity->word)),
+				   ambiguity->readings, "%s");
+	}
+	foreach (lc, clarification->is_too_broad ? clarification->missing : NIL)
+	{
+		OpenDimension *dimension = lfirst(lc);
+
+		add_listed(&lines, display_escape(dimension->question), dimension->options, "%s");
+	}
+	add_suggestions(&lines, answer);
+	add_gap(&lines);
+	add_way_to_answer(&lines, answer);
+	add_line(&lines, psprintf("Hint: %s", answer->error.hint));
+	return lines;
+}
+
+/* the translator abstained */
 static List *
 open_question_lines(const Answer *answer)
 {
 	const Translation *translation = answer->translation;
 	List *lines = NIL;
-	ListCell *lc;
 
 	add_line(&lines, psprintf("%s.", sentence_case(answer->error.message)));
-	if (answer->status == ANSWER_NEEDS_CLARIFICATION)
-	{
-		foreach (lc, translation->ambiguities)
-		{
-			Ambiguity *ambiguity = lfirst(lc);
-
-			add_listed(&lines, psprintf("\"%s\" can mean", display_escape(ambiguity->word)),
-					   ambiguity->readings, "%s");
-		}
-		add_line(&lines, psprintf("Hint: %s", answer->error.hint));
-		return lines;
-	}
 	if (translation->reason)
 		add_line(&lines, display_escape(translation->reason));
-	add_listed(&lines, "Understood", translation->understood, "%s");
+	add_listed(&lines, "Understood:", translation->understood, "%s");
 	if (!answer_reason_names_words(translation))
-		add_listed(&lines, "Not understood", translation->not_understood, "\"%s\"");
-	if (answer->suggestions != NIL)
-	{
-		add_gap(&lines);
-		add_line(&lines, "Questions that can be answered:");
-		foreach (lc, answer->suggestions)
-			add_line(&lines, psprintf("  %s", display_escape((char *) lfirst(lc))));
-	}
+		add_listed(&lines, "Not understood:", translation->not_understood, "\"%s\"");
+	add_suggestions(&lines, answer);
 	return lines;
 }
 
@@ -277,7 +356,9 @@ answer_to_lines(const Answer *answer)
 
 	if (answer->status == ANSWER_ANSWERED)
 		return answered_lines(answer);
-	if (answer->outcome == NULL && answer->translation != NULL)
+	if (answer->status == ANSWER_NEEDS_CLARIFICATION)
+		lines = needs_clarification_lines(answer);
+	else if (answer->outcome == NULL && answer->translation != NULL)
 		lines = open_question_lines(answer);
 	else
 		lines = error_lines(answer);

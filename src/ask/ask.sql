@@ -36,11 +36,13 @@ CREATE TABLE sql_agent.question (
   error_message text,
   execution_time float8,
   total_time float8 NOT NULL,
-  memory_id uuid
+  memory_id uuid,
+  context text
 );
 COMMENT ON TABLE sql_agent.question IS 'what was asked, by whom, and what became of it; holds no result rows';
 COMMENT ON COLUMN sql_agent.question.asked_by IS 'role that asked';
 COMMENT ON COLUMN sql_agent.question.asking_role IS 'role that the statement ran as';
+COMMENT ON COLUMN sql_agent.question.context IS 'what was chosen where the question left something open';
 COMMENT ON COLUMN sql_agent.question.memory_id IS 'entry of memory that the SQL came from; it may be gone';
 COMMENT ON COLUMN sql_agent.question.execution_time IS 'seconds that the statement took';
 COMMENT ON COLUMN sql_agent.question.total_time IS 'seconds from the call until the answer was recorded';
@@ -65,7 +67,7 @@ SELECT pg_catalog.pg_extension_config_dump('sql_agent.question', '');
 CREATE VIEW sql_agent.questions WITH (security_barrier) AS
   SELECT q.id, q.chat_id, q.created_at, q.asked_by, q.asking_role, q.question, q.status, q.sql, q.explanation,
          q.translator, q.model, q.confidence, q.attempts, q.row_count, q.truncated, q.error_sqlstate,
-         q.error_message, q.execution_time, q.total_time
+         q.error_message, q.execution_time, q.total_time, q.context
   FROM sql_agent.question q
   WHERE q.asked_by OPERATOR(pg_catalog.=) CURRENT_USER OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
 COMMENT ON VIEW sql_agent.questions IS 'your questions; operators see everybody''s';

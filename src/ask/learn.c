@@ -27,8 +27,8 @@
 PG_FUNCTION_INFO_V1(sql_agent_feedback);
 PG_FUNCTION_INFO_V1(sql_agent_forget);
 
-#define SELECT_QUESTION                                                          \
-	"SELECT question, sql, status, translator, asked_by, asking_role, memory_id" \
+#define SELECT_QUESTION                                                                   \
+	"SELECT question, sql, status, translator, asked_by, asking_role, memory_id, context" \
 	" FROM sql_agent.question WHERE id = $1"
 
 /* a row of the history */
@@ -41,6 +41,7 @@ typedef struct PastQuestion
 	char *translator; /* or NULL */
 	char *asked_by;
 	char *asking_role;
+	char *context;        /* or NULL */
 	pg_uuid_t *memory_id; /* or NULL */
 } PastQuestion;
 
@@ -59,6 +60,7 @@ learn_from_answer(const Answer *answer)
 	if (answer->outcome->row_count == 0)
 		return;
 	subject.question = answer->request->question;
+	subject.context = translation->context;
 	subject.snapshot = snapshot_get(answer->asking_role);
 	subject.asked_by = GetUserNameFromId(GetUserId(), false);
 	subject.question_id = &answer->question_id;
@@ -102,6 +104,7 @@ find_question(const pg_uuid_t *id)
 		past->translator = column_text(4, context);
 		past->asked_by = column_text(5, context);
 		past->asking_role = column_text(6, context);
+		past->context = column_text(8, context);
 		if (!isnull)
 		{
 			past->memory_id = MemoryContextAlloc(context, sizeof(pg_uuid_t));
@@ -132,6 +135,7 @@ fill_subject(const PastQuestion *past, MemorySubject *subject)
 						errdetail("The question ran as this role.")));
 	memset(subject, 0, sizeof(MemorySubject));
 	subject->question = past->question;
+	subject->context = past->context;
 	subject->snapshot = snapshot_get(role);
 	subject->asked_by = past->asked_by;
 	subject->question_id = &past->id;
@@ -147,6 +151,9 @@ translate_as_before(const PastQuestion *past, AskSnapshot *snapshot)
 {
 	Translation *translation;
 
+	/* with which choices it was made can not be told from their text */
+	if (past->context != NULL)
+		return NULL;
 	if (past->translator != NULL && strcmp(past->translator, "builtin") == 0)
 		translation = builtin_translate(past->question, snapshot);
 	else

@@ -94,8 +94,8 @@ read_options(AskRequest *request, Jsonb *options)
 	}
 }
 
-static void
-check_question(const char *question)
+void
+ask_check_question(const char *question)
 {
 	size_t length = strlen(question);
 	bool blank = true;
@@ -140,7 +140,7 @@ ask_request_begin(FunctionCallInfo fcinfo, int question, int tail)
 	request->question = text_to_cstring(PG_GETARG_TEXT_PP(question));
 	request->record = true;
 	request->chart = true;
-	check_question(request->question);
+	ask_check_question(request->question);
 
 	if (!PG_ARGISNULL(tail))
 	{

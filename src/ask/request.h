@@ -9,6 +9,7 @@
 #define SQL_AGENT_REQUEST_H
 
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 #include "utils/uuid.h"
 
 typedef struct AskRequest
@@ -18,6 +19,7 @@ typedef struct AskRequest
 	int max_rows;    /* 0 = sql_agent.max_rows */
 	bool record;     /* keep the question in the history */
 	bool chart;      /* choose a chart */
+	List *answers;   /* ClarifyAnswer *: to what the question leaves open */
 	int guc_level;   /* settings that hold for this call only; 0 = none */
 } AskRequest;
 
@@ -28,5 +30,8 @@ typedef struct AskRequest
  */
 extern AskRequest *ask_request_begin(FunctionCallInfo fcinfo, int question, int tail);
 extern void ask_request_end(AskRequest *request);
+
+/* raises where the text is no question: empty, too long, control characters */
+extern void ask_check_question(const char *question);
 
 #endif /* SQL_AGENT_REQUEST_H */

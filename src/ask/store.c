@@ -31,18 +31,21 @@ PG_FUNCTION_INFO_V1(sql_agent_forget_questions);
 #define INSERT_QUESTION(chat_is)                                                                 \
 	"INSERT INTO sql_agent.question (id, chat_id, created_at, asked_by, asking_role, question,"  \
 	" status, sql, explanation, translator, model, confidence, attempts, row_count, truncated,"  \
-	" error_sqlstate, error_message, execution_time, total_time, memory_id)"                     \
+	" error_sqlstate, error_message, execution_time, total_time, memory_id, context)"            \
 	" SELECT $1, c.id, $4, $3, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18," \
-	" $19, $20 FROM sql_agent.chat c WHERE c.owned_by = $3 AND " chat_is " RETURNING chat_id"
+	" $19, $20, $21 FROM sql_agent.chat c WHERE c.owned_by = $3 AND " chat_is " RETURNING chat_id"
 
 /* the first row is made with the first question; $1 null = the default chat */
 #define INSERT_CHAT                                         \
 	"INSERT INTO sql_agent.chat (id, owned_by, is_default)" \
 	" VALUES (coalesce($1, gen_random_uuid()), $2, $1 IS NULL) ON CONFLICT DO NOTHING"
 
-#define FORGET_QUESTIONS "DELETE FROM sql_agent.question WHERE asked_by = $1 AND created_at < $2"
+/* with what was answered when they were asked back */
+#define FORGET_QUESTIONS                                                        \
+	"WITH answers AS (DELETE FROM sql_agent.chat_answer WHERE answered_by = $1" \
+	" AND answered_at < $2) DELETE FROM sql_agent.question WHERE asked_by = $1 AND created_at < $2"
 
-/* $1 .. $20 of INSERT_QUESTION */
+/* $1 .. $21 of INSERT_QUESTION */
 enum
 {
 	P_ID,
@@ -65,13 +68,14 @@ enum
 	P_EXECUTION_TIME,
 	P_TOTAL_TIME,
 	P_MEMORY_ID,
+	P_CONTEXT,
 	P_COUNT
 };
 
-static Oid question_types[P_COUNT] = {UUIDOID, UUIDOID,   NAMEOID,   TIMESTAMPTZOID, NAMEOID,
-									  TEXTOID, TEXTOID,   TEXTOID,   TEXTOID,        TEXTOID,
-									  TEXTOID, FLOAT8OID, INT4OID,   INT8OID,        BOOLOID,
-									  TEXTOID, TEXTOID,   FLOAT8OID, FLOAT8OID,      UUIDOID};
+static Oid question_types[P_COUNT] = {
+	UUIDOID, UUIDOID, NAMEOID, TIMESTAMPTZOID, NAMEOID,   TEXTOID, TEXTOID,
+	TEXTOID, TEXTOID, TEXTOID, TEXTOID,        FLOAT8OID, INT4OID, INT8OID,
+	BOOLOID, TEXTOID, TEXTOID, FLOAT8OID,      FLOAT8OID, UUIDOID, TEXTOID};
 static Oid chat_types[] = {UUIDOID, NAMEOID};
 static Oid forget_types[] = {NAMEOID, TIMESTAMPTZOID};
 
@@ -153,6 +157,7 @@ fill_parameters(const Answer *answer, Datum *values, char *nulls)
 			 answer->error.sqlstate ? unpack_sql_state(answer->error.sqlstate) : NULL);
 	set_text(values, nulls, P_MESSAGE, answer->error.message);
 	values[P_TOTAL_TIME] = Float8GetDatum(answer->total_time);
+	set_text(values, nulls, P_CONTEXT, translation ? translation->context : NULL);
 	nulls[P_MEMORY_ID] = translation && translation->memory_id ? ' ' : 'n';
 	if (translation && translation->memory_id)
 		values[P_MEMORY_ID] = UUIDPGetDatum(translation->memory_id);

@@ -24,6 +24,7 @@ int setting_parallel_workers;
 int setting_join_collapse_limit;
 double setting_builtin_confidence;
 int setting_clarify;
+int setting_remember_answers;
 char *setting_as_of;
 int setting_profile_timeout;
 int setting_profile_values;
@@ -135,8 +136,13 @@ define_reading_settings(void)
 							 NULL, &setting_builtin_confidence, 0.6, 0.0, 1.0, PGC_USERSET, 0, NULL,
 							 NULL, NULL);
 	DefineCustomEnumVariable(
-		"sql_agent.clarify", "Sets what happens when a question can be read in more than one way.",
-		NULL, &setting_clarify, CLARIFY_SUGGEST, clarify_modes, PGC_USERSET, 0, NULL, NULL, NULL);
+		"sql_agent.clarify", "Sets what happens when a question is too broad or ambiguous.", NULL,
+		&setting_clarify, CLARIFY_SUGGEST, clarify_modes, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.remember_answers",
+		"Sets how long answers given with clarify() hold for later questions of their chat.",
+		"Zero remembers none.", &setting_remember_answers, 3600, 0, INT_MAX / 1000, PGC_USERSET,
+		GUC_UNIT_S, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"sql_agent.as_of", "Sets the day that relative times such as \"last month\" count from.",
 		"Empty means today.", &setting_as_of, "", PGC_USERSET, 0, check_as_of, NULL, NULL);

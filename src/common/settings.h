@@ -37,6 +37,7 @@ extern int setting_join_collapse_limit;
 /* reading a question */
 extern double setting_builtin_confidence;
 extern int setting_clarify;
+extern int setting_remember_answers; /* s */
 extern char *setting_as_of;
 extern int setting_profile_timeout; /* ms */
 extern int setting_profile_values;

@@ -65,6 +65,7 @@ typedef struct Interpretation
 	Element elements[MAX_ELEMENTS];
 	bool too_long;     /* the rest of the question was not read */
 	bool values_named; /* the catalog was told whose values to read */
+	List *choices;     /* what was chosen where the question is open; for the translator */
 } Interpretation;
 
 extern Interpretation *interpret_question(const char *question, AskSnapshot *snapshot);

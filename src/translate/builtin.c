@@ -15,6 +15,7 @@
 #include "common/settings.h"
 #include "lib/stringinfo.h"
 #include "translate/builtin.h"
+#include "translate/clarify.h"
 
 /* what doubts cost */
 #define PRICE_COMMENT     0.10
@@ -71,6 +72,7 @@ abstain(Translation *translation, const Reading *reading)
 	translation->reason = reading->reason;
 	translation->understood = describe_understood(reading->scan, reading->resolved);
 	translation->not_understood = reading->scan->not_understood;
+	translation->shape = describe_question(reading->scan, NULL);
 	translation->off_topic = translation->understood == NIL;
 	return translation;
 }
@@ -300,23 +302,34 @@ translate_elements(Interpretation *in)
 	translation->explanation = explain_query(reading->query);
 	translation->understood = describe_understood(reading->scan, true);
 	describe_shape(translation, reading->query);
+	translation->shape = describe_question(reading->scan, reading->query);
 	return translation;
 }
 
 Translation *
 builtin_translate(const char *question, AskSnapshot *snapshot)
 {
+	return builtin_translate_with(question, NIL, snapshot);
+}
+
+static Translation *
+read_question(const char *question, List *choices, AskSnapshot *snapshot)
+{
 	Interpretation *in = interpret_question(question, snapshot);
-	Translation *translation;
 
 	cut_phrases(in);
-	translation = translate_elements(in);
+	/* choices are about the question, and not about a phrase of it */
+	in->choices = choices;
+	return translate_elements(in);
+}
+
+Translation *
+builtin_translate_with(const char *question, List *choices, AskSnapshot *snapshot)
+{
+	Translation *translation = read_question(question, choices, snapshot);
+
 	/* a word that nothing explains may be a value that was written just now */
 	if (translation->not_understood != NIL && snapshot_refresh_values(snapshot))
-	{
-		in = interpret_question(question, snapshot);
-		cut_phrases(in);
-		translation = translate_elements(in);
-	}
+		translation = read_question(question, choices, snapshot);
 	return translation;
 }

@@ -24,6 +24,10 @@ typedef struct Reading
 
 extern Translation *builtin_translate(const char *question, AskSnapshot *snapshot);
 
+/* the same with what was chosen where the question is open (clarify.h) */
+extern Translation *
+builtin_translate_with(const char *question, List *choices, AskSnapshot *snapshot);
+
 /* scan, resolve, compose */
 extern Reading *read_elements(Interpretation *in);
 

@@ -111,7 +111,8 @@ add_group(Composer *c, const Mention *m)
 
 	if (m->unit != TIME_UNIT_NONE)
 	{
-		output = add_output(c, -1, -1); /* the column follows when the root is known */
+		/* without a column it follows when the root is known */
+		output = add_output(c, m->chosen.relation, m->chosen.column);
 		output->bucket = m->unit;
 		output->group = true;
 		return true;

@@ -57,7 +57,7 @@ compose_root(Composer *c)
 	{
 		JoinPlan plan;
 
-		if (!plan_joins(c->snapshot, lfirst_int(lc), needed, n, &plan))
+		if (!plan_joins_by_way(c->snapshot, lfirst_int(lc), needed, n, c->scan->way, &plan))
 			continue;
 		if (best.root < 0 || (best.fans_out && !plan.fans_out) ||
 			(best.fans_out == plan.fans_out && plan.cost < best.cost))

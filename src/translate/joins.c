@@ -31,6 +31,7 @@ typedef struct PathSearch
 	int *edge;   /* by which edge it was reached, -1 = a start */
 	int *parent;
 	int *tie; /* the parent of another way of the same cost, or -1 */
+	JoinWay way;
 	bool *queued;
 	int nqueue;
 	int *queue;
@@ -38,12 +39,13 @@ typedef struct PathSearch
 } PathSearch;
 
 static PathSearch *
-begin_search(AskSnapshot *snapshot)
+begin_search(AskSnapshot *snapshot, JoinWay way)
 {
 	PathSearch *search = palloc(sizeof(PathSearch));
 	int n = Max(snapshot->nrelations, 1);
 
 	search->snapshot = snapshot;
+	search->way = way;
 	search->cost = palloc(sizeof(float) * n);
 	search->edge = palloc(sizeof(int) * n);
 	search->parent = palloc(sizeof(int) * n);
@@ -69,6 +71,18 @@ end_search(PathSearch *search)
 	pfree(search);
 }
 
+/*
+ * Of two ways that cost the same: the one that was asked for, else always the
+ * same one, whatever was looked at first.
+ */
+static bool
+is_preferred(const PathSearch *search, int relation, int edge, int parent)
+{
+	if (relation == search->way.relation)
+		return parent == search->way.parent;
+	return edge < search->edge[relation];
+}
+
 static void
 reach(PathSearch *search, int relation, float cost, int edge, int parent)
 {
@@ -80,7 +94,15 @@ reach(PathSearch *search, int relation, float cost, int edge, int parent)
 		return;
 	if (known >= 0 && known <= cost + 0.001f)
 	{
-		if (search->edge[relation] != edge && search->tie[relation] < 0)
+		if (search->edge[relation] == edge)
+			return;
+		if (is_preferred(search, relation, edge, parent))
+		{
+			search->tie[relation] = search->parent[relation];
+			search->edge[relation] = edge;
+			search->parent[relation] = parent;
+		}
+		else if (search->tie[relation] < 0)
 			search->tie[relation] = parent;
 		return;
 	}
@@ -136,12 +158,13 @@ run_search(PathSearch *search, int target)
 float
 join_distance(AskSnapshot *snapshot, int from, int to)
 {
+	static const JoinWay none = {-1, -1};
 	PathSearch *search;
 	float result;
 
 	if (from == to)
 		return 0;
-	search = begin_search(snapshot);
+	search = begin_search(snapshot, none);
 	reach(search, from, 0, -1, -1);
 	run_search(search, to);
 	result = search->cost[to];
@@ -176,7 +199,7 @@ add_path(PathSearch *search, int relation, JoinPlan *plan)
 		if (n >= MAX_JOIN_STEPS)
 			return false;
 		path[n++] = at;
-		if (search->tie[at] >= 0 && plan->ambiguous_relation < 0)
+		if (search->tie[at] >= 0 && plan->ambiguous_relation < 0 && at != plan->way.relation)
 		{
 			plan->ambiguous_relation = at;
 			plan->other_parent = search->tie[at];
@@ -207,7 +230,7 @@ add_path(PathSearch *search, int relation, JoinPlan *plan)
 static bool
 add_nearest(AskSnapshot *snapshot, const int *needed, int nneeded, JoinPlan *plan, bool *done)
 {
-	PathSearch *search = begin_search(snapshot);
+	PathSearch *search = begin_search(snapshot, plan->way);
 	int nearest = -1;
 	bool ok = true;
 
@@ -237,10 +260,20 @@ add_nearest(AskSnapshot *snapshot, const int *needed, int nneeded, JoinPlan *pla
 bool
 plan_joins(AskSnapshot *snapshot, int root, const int *needed, int nneeded, JoinPlan *plan)
 {
+	static const JoinWay none = {-1, -1};
+
+	return plan_joins_by_way(snapshot, root, needed, nneeded, none, plan);
+}
+
+bool
+plan_joins_by_way(AskSnapshot *snapshot, int root, const int *needed, int nneeded, JoinWay way,
+				  JoinPlan *plan)
+{
 	bool done = false;
 
 	memset(plan, 0, sizeof(JoinPlan));
 	plan->root = root;
+	plan->way = way;
 	plan->ambiguous_relation = -1;
 	while (!done)
 	{

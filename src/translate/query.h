@@ -106,6 +106,13 @@ typedef struct Mention
 	ValueCandidate *values; /* FILTER_VALUES: parallel to options */
 } Mention;
 
+/* a relation is to be reached from this one, where both ways cost the same; -1 = none */
+typedef struct JoinWay
+{
+	int relation;
+	int parent;
+} JoinWay;
+
 /* all that the scan found */
 typedef struct QuestionScan
 {
@@ -129,6 +136,7 @@ typedef struct QuestionScan
 	List *understood;     /* char * */
 	List *not_understood; /* char * */
 	char *unsupported;    /* what is known not to be served, or NULL */
+	JoinWay way;          /* that was asked for */
 } QuestionScan;
 
 typedef struct JoinStep
@@ -146,6 +154,7 @@ typedef struct JoinPlan
 	JoinStep steps[MAX_JOIN_STEPS];
 	float cost;
 	bool fans_out;
+	JoinWay way;            /* that was asked for */
 	int ambiguous_relation; /* reached by two ways that cost the same, or -1 */
 	int other_parent;       /* the parent of the other way */
 } JoinPlan;
@@ -209,6 +218,8 @@ extern char *reading_text(const AskSnapshot *snapshot, int relation, int column)
 extern float join_distance(AskSnapshot *snapshot, int from, int to);
 extern bool
 plan_joins(AskSnapshot *snapshot, int root, const int *needed, int nneeded, JoinPlan *plan);
+extern bool plan_joins_by_way(AskSnapshot *snapshot, int root, const int *needed, int nneeded,
+							  JoinWay way, JoinPlan *plan);
 /* one more relation; the steps that are there stay as they are */
 extern bool extend_plan(AskSnapshot *snapshot, JoinPlan *plan, int relation);
 extern bool plan_reaches(const JoinPlan *plan, int relation);

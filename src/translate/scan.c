@@ -14,6 +14,7 @@
  */
 #include "common/compat.h"
 
+#include "translate/clarify.h"
 #include "translate/scan.h"
 
 Element *
@@ -681,6 +682,7 @@ scan_question(Interpretation *in)
 	int at = 0;
 
 	scan->in = in;
+	scan->way.relation = scan->way.parent = -1;
 	while (at < in->count)
 	{
 		Element *element = &in->elements[at];
@@ -725,6 +727,7 @@ scan_question(Interpretation *in)
 	if (in->count > 0 && concept_at(&state, in->count - 1) == CONCEPT_WITH &&
 		strcmp(in->elements[in->count - 1].entry->phrase, "with") == 0)
 		not_understood(&state, "with");
+	apply_choices(scan, in->choices);
 	complete_ranking(&state);
 	complete_direction(&state);
 	return scan;

@@ -42,6 +42,7 @@ typedef struct Translation
 	const char *translator; /* "memory", "builtin", "llm" */
 	char *model;            /* or NULL */
 	pg_uuid_t *memory_id;   /* the entry of memory that it comes from, or NULL */
+	char *context;          /* what was chosen where the question is open, or NULL */
 	double confidence;      /* 0 .. 1 */
 	char *explanation;      /* one or two sentences */
 	List *assumptions;      /* char *, full sentences */
@@ -59,6 +60,8 @@ typedef struct Translation
 	List *understood;     /* char *: "\"revenue\" as sales.amount" */
 	List *not_understood; /* char *: words */
 	bool off_topic;       /* nothing of it touches the snapshot */
+
+	struct QuestionShape *shape; /* clarify.h; NULL where nothing is known of it */
 } Translation;
 
 extern Translation *translate_question(const char *question, AskSnapshot *snapshot);
