@@ -575,6 +575,8 @@ compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char *
 
 	ok = settle_roles(&c) && compose_outputs(&c) && compose_order(&c) && compose_root(&c) &&
 		 place_buckets(&c) && compose_conditions(&c) && compose_protection(&c);
+	if (ok && c.query->average_groups && !first_output(&c, true))
+		ok = compose_fail(&c, pstrdup("It is not clear what the average is over."));
 	if (ok && scan->share && !shares_make_sense(&c))
 		ok = compose_fail(&c, pstrdup("A share needs a total and groups to be shares of."));
 	if (ok)
