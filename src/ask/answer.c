@@ -92,6 +92,13 @@ set_nothing_visible(Answer *answer)
 	answer->status = ANSWER_FAILED;
 	answer->error.sqlstate = ERRCODE_AGENT_NOTHING_VISIBLE;
 	answer->error.message = "there is no table that this role may ask about";
+	if (answer->tenant != NULL)
+	{
+		answer->error.detail =
+			psprintf("Tenant \"%s\" has no table of its own, and none is shared with all tenants.",
+					 answer->tenant);
+		return;
+	}
 	if (answer->asking_role != GetUserId())
 	{
 		answer->error.detail = psprintf("Questions of superusers and operators run as role %s, "
@@ -291,6 +298,28 @@ find_answer(Answer *answer)
 	set_guard_error(answer);
 }
 
+/*
+ * Who asks, for which tenant, and within which limits of that tenant.
+ */
+static void
+find_asker(Answer *answer)
+{
+	AskRequest *request = answer->request;
+	const TenantIdentity *identity;
+	int max_rows;
+
+	answer->asking_role =
+		request->tenant ? identity_asking_role_of(request->tenant) : identity_asking_role();
+	identity = tenant_identity(answer->asking_role);
+	if (identity->state != TENANT_ONE)
+		return;
+	answer->tenant = pstrdup(identity->name);
+	max_rows = identity->options.max_rows;
+	if (max_rows > 0 && (request->max_rows == 0 || request->max_rows > max_rows))
+		request->max_rows = max_rows;
+	tenant_ask_begin(&answer->running, identity);
+}
+
 Answer *
 answer_build(AskRequest *request, AnswerMode mode)
 {
@@ -302,7 +331,7 @@ answer_build(AskRequest *request, AnswerMode mode)
 	answer->request = request;
 	answer->mode = mode;
 	answer->asked_at = GetCurrentTimestamp();
-	answer->asking_role = identity_asking_role();
+	find_asker(answer);
 	answer->remembered = clarify_remembered(request->chat);
 	find_answer(answer);
 	if (answer->status == ANSWER_ANSWERED && mode == ANSWER_RUN)
@@ -323,6 +352,7 @@ void
 answer_end(Answer *answer)
 {
 	release_rows(answer);
+	tenant_ask_end(&answer->running);
 	ask_request_end(answer->request);
 }
 

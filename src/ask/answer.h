@@ -15,6 +15,7 @@
 #include "chart/chart.h"
 #include "common/json.h"
 #include "guard/guard.h"
+#include "tenant/locks.h"
 #include "translate/translate.h"
 #include "utils/timestamp.h"
 
@@ -48,6 +49,8 @@ typedef struct Answer
 	AnswerStatus status;
 	AnswerError error;
 	Oid asking_role;
+	const char *tenant; /* that the question is asked for, or NULL */
+	TenantAsk running;
 	TimestampTz asked_at;
 	int attempts;
 

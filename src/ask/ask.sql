@@ -4,12 +4,15 @@
 CREATE TABLE sql_agent.chat (
   id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid() PRIMARY KEY,
   owned_by name NOT NULL,
+  tenant name,
   is_default boolean NOT NULL DEFAULT false,
   title text,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
-COMMENT ON TABLE sql_agent.chat IS 'conversations; every role has one default chat';
-CREATE UNIQUE INDEX chat_default ON sql_agent.chat (owned_by) WHERE is_default;
+COMMENT ON TABLE sql_agent.chat IS 'conversations; every role has one default chat, for each tenant that it asks for';
+COMMENT ON COLUMN sql_agent.chat.tenant IS 'whose tables it is about, NULL = no tenant''s';
+CREATE UNIQUE INDEX chat_default ON sql_agent.chat (owned_by, COALESCE(tenant, '')) WHERE is_default;
+CREATE INDEX chat_tenant ON sql_agent.chat (tenant) WHERE tenant IS NOT NULL;
 
 /*
  * No foreign key to chat: it would lock one and the same row of chat with every
@@ -37,7 +40,8 @@ CREATE TABLE sql_agent.question (
   execution_time float8,
   total_time float8 NOT NULL,
   memory_id uuid,
-  context text
+  context text,
+  tenant name
 );
 COMMENT ON TABLE sql_agent.question IS 'what was asked, by whom, and what became of it; holds no result rows';
 COMMENT ON COLUMN sql_agent.question.asked_by IS 'role that asked';
@@ -46,13 +50,25 @@ COMMENT ON COLUMN sql_agent.question.context IS 'what was chosen where the quest
 COMMENT ON COLUMN sql_agent.question.memory_id IS 'entry of memory that the SQL came from; it may be gone';
 COMMENT ON COLUMN sql_agent.question.execution_time IS 'seconds that the statement took';
 COMMENT ON COLUMN sql_agent.question.total_time IS 'seconds from the call until the answer was recorded';
+COMMENT ON COLUMN sql_agent.question.tenant IS 'tenant that it was asked for, or NULL';
 CREATE INDEX question_history ON sql_agent.question (asked_by, created_at);
+CREATE INDEX question_tenant ON sql_agent.question (tenant, created_at) WHERE tenant IS NOT NULL;
 
+/*
+ * Own rows, but those of a tenant only while one belongs to it.  A tenant's
+ * administrators see the questions that were asked for the tenant.
+ */
 ALTER TABLE sql_agent.chat ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON sql_agent.chat FOR SELECT USING (owned_by OPERATOR(pg_catalog.=) CURRENT_USER);
+CREATE POLICY own ON sql_agent.chat FOR SELECT
+  USING (owned_by OPERATOR(pg_catalog.=) CURRENT_USER
+         AND (tenant IS NULL OR tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())));
 CREATE POLICY operator ON sql_agent.chat FOR SELECT TO sql_agent_admin USING (true);
 ALTER TABLE sql_agent.question ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON sql_agent.question FOR SELECT USING (asked_by OPERATOR(pg_catalog.=) CURRENT_USER);
+CREATE POLICY own ON sql_agent.question FOR SELECT
+  USING (asked_by OPERATOR(pg_catalog.=) CURRENT_USER
+         AND (tenant IS NULL OR tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())));
+CREATE POLICY tenant_admin ON sql_agent.question FOR SELECT
+  USING (tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.administered_tenant()));
 CREATE POLICY operator ON sql_agent.question FOR SELECT TO sql_agent_admin USING (true);
 
 REVOKE ALL ON sql_agent.chat, sql_agent.question FROM PUBLIC;
@@ -67,23 +83,55 @@ SELECT pg_catalog.pg_extension_config_dump('sql_agent.question', '');
 CREATE VIEW sql_agent.questions WITH (security_barrier) AS
   SELECT q.id, q.chat_id, q.created_at, q.asked_by, q.asking_role, q.question, q.status, q.sql, q.explanation,
          q.translator, q.model, q.confidence, q.attempts, q.row_count, q.truncated, q.error_sqlstate,
-         q.error_message, q.execution_time, q.total_time, q.context
+         q.error_message, q.execution_time, q.total_time, q.context, q.tenant
   FROM sql_agent.question q
-  WHERE q.asked_by OPERATOR(pg_catalog.=) CURRENT_USER OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
-COMMENT ON VIEW sql_agent.questions IS 'your questions; operators see everybody''s';
+  WHERE q.asked_by OPERATOR(pg_catalog.=) CURRENT_USER
+        AND (q.tenant IS NULL OR q.tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant()))
+     OR q.tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.administered_tenant())
+     OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
+COMMENT ON VIEW sql_agent.questions IS
+  'your questions; a tenant''s administrators see those of its members, operators everybody''s';
 
 CREATE VIEW sql_agent.chats WITH (security_barrier) AS
-  SELECT c.id, c.owned_by, c.is_default, c.title, c.created_at,
+  SELECT c.id, c.owned_by, c.tenant, c.is_default, c.title, c.created_at,
          (SELECT pg_catalog.count(*) FROM sql_agent.question q WHERE q.chat_id OPERATOR(pg_catalog.=) c.id
             AND q.asked_by OPERATOR(pg_catalog.=) c.owned_by) AS questions,
          (SELECT pg_catalog.max(q.created_at) FROM sql_agent.question q WHERE q.chat_id OPERATOR(pg_catalog.=) c.id
             AND q.asked_by OPERATOR(pg_catalog.=) c.owned_by) AS last_question_at
   FROM sql_agent.chat c
-  WHERE c.owned_by OPERATOR(pg_catalog.=) CURRENT_USER OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
+  WHERE c.owned_by OPERATOR(pg_catalog.=) CURRENT_USER
+        AND (c.tenant IS NULL OR c.tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant()))
+     OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
 COMMENT ON VIEW sql_agent.chats IS 'your chats; operators see everybody''s';
 
 REVOKE ALL ON sql_agent.questions, sql_agent.chats FROM PUBLIC;
 GRANT SELECT ON sql_agent.questions, sql_agent.chats TO sql_agent_user, sql_agent_admin;
+
+/*
+ * Questions and chats follow their tenant: a name that is given to another
+ * tenant later must not bring them along.
+ */
+CREATE FUNCTION sql_agent.history_follows_tenant() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN
+    DELETE FROM sql_agent.question q WHERE q.tenant OPERATOR(pg_catalog.=) OLD.name;
+    DELETE FROM sql_agent.chat c WHERE c.tenant OPERATOR(pg_catalog.=) OLD.name;
+  ELSE
+    UPDATE sql_agent.question q
+       SET tenant = NEW.name, asking_role = 'tenant_' OPERATOR(pg_catalog.||) NEW.name
+     WHERE q.tenant OPERATOR(pg_catalog.=) OLD.name;
+    UPDATE sql_agent.chat c SET tenant = NEW.name WHERE c.tenant OPERATOR(pg_catalog.=) OLD.name;
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION sql_agent.history_follows_tenant() IS 'questions and chats are renamed and deleted with their tenant';
+REVOKE ALL ON FUNCTION sql_agent.history_follows_tenant() FROM PUBLIC;
+CREATE TRIGGER history_follows AFTER DELETE OR UPDATE OF name ON sql_agent.tenant
+  FOR EACH ROW EXECUTE FUNCTION sql_agent.history_follows_tenant();
 
 CREATE FUNCTION sql_agent.forget_questions(before timestamptz DEFAULT 'infinity') RETURNS bigint
 AS 'MODULE_PATHNAME', 'sql_agent_forget_questions'
@@ -240,10 +288,13 @@ BEGIN
            pg_catalog.pg_get_function_arguments(p.oid) AS arguments,
            pg_catalog.pg_get_function_identity_arguments(p.oid) AS identity_arguments,
            pg_catalog.pg_get_function_result(p.oid) AS result,
+           (SELECT pg_catalog.string_agg(a.grantee::pg_catalog.regrole::text, ', ')
+              FROM pg_catalog.aclexplode(p.proacl) a
+             WHERE a.grantee OPERATOR(pg_catalog.<>) p.proowner) AS grantees,
            pg_catalog.obj_description(p.oid, 'pg_proc') AS comment
     FROM pg_catalog.pg_proc p
     WHERE p.pronamespace OPERATOR(pg_catalog.=) 'sql_agent'::pg_catalog.regnamespace
-      AND p.proname OPERATOR(pg_catalog.=) ANY (ARRAY['ask', 'ask_json', 'ask_rows', 'ask_as', 'ask_sql', 'ask_view'])
+      AND p.proname OPERATOR(pg_catalog.=) ANY (ARRAY['ask', 'ask_json', 'ask_rows', 'ask_as', 'ask_sql', 'ask_view', 'tenant_provision'])
     ORDER BY p.proname
   LOOP
     signature := pg_catalog.format('%I.%I(%s)', target, verb.proname, verb.identity_arguments);
@@ -259,7 +310,7 @@ BEGIN
     EXECUTE pg_catalog.format('CREATE FUNCTION %I.%I(%s) RETURNS %s AS %L, %L LANGUAGE C VOLATILE PARALLEL UNSAFE',
                               target, verb.proname, verb.arguments, verb.result, verb.probin, verb.prosrc);
     EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', signature);
-    EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO sql_agent_user, sql_agent_admin', signature);
+    EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO %s', signature, verb.grantees);
     EXECUTE pg_catalog.format('COMMENT ON FUNCTION %s IS %L', signature, verb.comment);
   END LOOP;
 END

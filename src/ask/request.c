@@ -155,7 +155,8 @@ ask_request_begin(FunctionCallInfo fcinfo, int question, int tail)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("max_rows must be at least 1")));
 	}
-	refuse_argument(fcinfo, tail + 3, "tenant");
+	if (!PG_ARGISNULL(tail + 3))
+		request->tenant = text_to_cstring(PG_GETARG_TEXT_PP(tail + 3));
 	refuse_argument(fcinfo, tail + 4, "token");
 	if (!PG_ARGISNULL(tail + 5))
 		read_options(request, PG_GETARG_JSONB_P(tail + 5));

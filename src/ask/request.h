@@ -17,6 +17,7 @@ typedef struct AskRequest
 	char *question;
 	pg_uuid_t *chat; /* or NULL: the default chat of the role */
 	int max_rows;    /* 0 = sql_agent.max_rows */
+	char *tenant;    /* or NULL: an operator asks for this tenant */
 	bool record;     /* keep the question in the history */
 	bool chart;      /* choose a chart */
 	List *answers;   /* ClarifyAnswer *: to what the question leaves open */

@@ -31,21 +31,22 @@ PG_FUNCTION_INFO_V1(sql_agent_forget_questions);
 #define INSERT_QUESTION(chat_is)                                                                 \
 	"INSERT INTO sql_agent.question (id, chat_id, created_at, asked_by, asking_role, question,"  \
 	" status, sql, explanation, translator, model, confidence, attempts, row_count, truncated,"  \
-	" error_sqlstate, error_message, execution_time, total_time, memory_id, context)"            \
+	" error_sqlstate, error_message, execution_time, total_time, memory_id, context, tenant)"    \
 	" SELECT $1, c.id, $4, $3, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18," \
-	" $19, $20, $21 FROM sql_agent.chat c WHERE c.owned_by = $3 AND " chat_is " RETURNING chat_id"
+	" $19, $20, $21, $22 FROM sql_agent.chat c WHERE c.owned_by = $3"                            \
+	" AND coalesce(c.tenant, '') = coalesce($22, '') AND " chat_is " RETURNING chat_id"
 
 /* the first row is made with the first question; $1 null = the default chat */
-#define INSERT_CHAT                                         \
-	"INSERT INTO sql_agent.chat (id, owned_by, is_default)" \
-	" VALUES (coalesce($1, gen_random_uuid()), $2, $1 IS NULL) ON CONFLICT DO NOTHING"
+#define INSERT_CHAT                                                 \
+	"INSERT INTO sql_agent.chat (id, owned_by, tenant, is_default)" \
+	" VALUES (coalesce($1, gen_random_uuid()), $2, $3, $1 IS NULL) ON CONFLICT DO NOTHING"
 
 /* with what was answered when they were asked back */
 #define FORGET_QUESTIONS                                                        \
 	"WITH answers AS (DELETE FROM sql_agent.chat_answer WHERE answered_by = $1" \
 	" AND answered_at < $2) DELETE FROM sql_agent.question WHERE asked_by = $1 AND created_at < $2"
 
-/* $1 .. $21 of INSERT_QUESTION */
+/* $1 .. $22 of INSERT_QUESTION */
 enum
 {
 	P_ID,
@@ -69,14 +70,15 @@ enum
 	P_TOTAL_TIME,
 	P_MEMORY_ID,
 	P_CONTEXT,
+	P_TENANT,
 	P_COUNT
 };
 
 static Oid question_types[P_COUNT] = {
-	UUIDOID, UUIDOID, NAMEOID, TIMESTAMPTZOID, NAMEOID,   TEXTOID, TEXTOID,
-	TEXTOID, TEXTOID, TEXTOID, TEXTOID,        FLOAT8OID, INT4OID, INT8OID,
-	BOOLOID, TEXTOID, TEXTOID, FLOAT8OID,      FLOAT8OID, UUIDOID, TEXTOID};
-static Oid chat_types[] = {UUIDOID, NAMEOID};
+	UUIDOID, UUIDOID,   NAMEOID,   TIMESTAMPTZOID, NAMEOID, TEXTOID, TEXTOID, TEXTOID,
+	TEXTOID, TEXTOID,   TEXTOID,   FLOAT8OID,      INT4OID, INT8OID, BOOLOID, TEXTOID,
+	TEXTOID, FLOAT8OID, FLOAT8OID, UUIDOID,        TEXTOID, NAMEOID};
+static Oid chat_types[] = {UUIDOID, NAMEOID, NAMEOID};
 static Oid forget_types[] = {NAMEOID, TIMESTAMPTZOID};
 
 /* kept for the life of the backend */
@@ -161,13 +163,17 @@ fill_parameters(const Answer *answer, Datum *values, char *nulls)
 	nulls[P_MEMORY_ID] = translation && translation->memory_id ? ' ' : 'n';
 	if (translation && translation->memory_id)
 		values[P_MEMORY_ID] = UUIDPGetDatum(translation->memory_id);
+	if (answer->tenant)
+		values[P_TENANT] = DirectFunctionCall1(namein, CStringGetDatum(answer->tenant));
+	else
+		nulls[P_TENANT] = 'n';
 }
 
 static void
 make_chat(Datum *values, const char *nulls)
 {
-	Datum chat_values[] = {values[P_CHAT], values[P_ASKED_BY]};
-	char chat_nulls[] = {nulls[P_CHAT], ' '};
+	Datum chat_values[] = {values[P_CHAT], values[P_ASKED_BY], values[P_TENANT]};
+	char chat_nulls[] = {nulls[P_CHAT], ' ', nulls[P_TENANT]};
 
 	prepare_once(&insert_chat, INSERT_CHAT, lengthof(chat_types), chat_types);
 	(void) execute(insert_chat, chat_values, chat_nulls, SPI_OK_INSERT);
@@ -211,7 +217,7 @@ store_question(Answer *answer)
 		read_chat_id(answer);
 	owner_scope_leave(&scope);
 
-	/* the id belongs to a chat of another role */
+	/* the id belongs to a chat of another role, or about another tenant */
 	if (!done)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),

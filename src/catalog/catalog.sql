@@ -20,11 +20,38 @@ REVOKE ALL ON FUNCTION sql_agent.asking_role() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sql_agent.asking_role() TO sql_agent_user, sql_agent_admin;
 
 ALTER TABLE sql_agent.synonym ENABLE ROW LEVEL SECURITY;
-CREATE POLICY synonym_visible ON sql_agent.synonym FOR SELECT TO sql_agent_user, sql_agent_admin
-  USING (owner IS NULL
-         OR owner OPERATOR(pg_catalog.=) (SELECT sql_agent.asking_role())
-         OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE'));
-GRANT SELECT ON sql_agent.synonym TO sql_agent_user, sql_agent_admin;
+
+/*
+ * A tenant's words go with it; a word for one of its tables keeps its meaning
+ * under another name of the schema.
+ */
+CREATE FUNCTION sql_agent.synonyms_follow_tenant() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  old_role CONSTANT name := 'tenant_' OPERATOR(pg_catalog.||) OLD.name;
+  old_start CONSTANT text := pg_catalog.quote_ident(OLD.name) OPERATOR(pg_catalog.||) '.';
+BEGIN
+  IF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN
+    DELETE FROM sql_agent.synonym s
+     WHERE s.owner OPERATOR(pg_catalog.=) old_role OR pg_catalog.starts_with(s.target, old_start);
+  ELSE
+    UPDATE sql_agent.synonym s
+       SET owner = 'tenant_' OPERATOR(pg_catalog.||) NEW.name
+     WHERE s.owner OPERATOR(pg_catalog.=) old_role;
+    UPDATE sql_agent.synonym s
+       SET target = pg_catalog.quote_ident(NEW.name) OPERATOR(pg_catalog.||) '.'
+                    OPERATOR(pg_catalog.||) pg_catalog.substr(s.target, pg_catalog.length(old_start) OPERATOR(pg_catalog.+) 1)
+     WHERE pg_catalog.starts_with(s.target, old_start);
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION sql_agent.synonyms_follow_tenant() IS 'synonyms are renamed and deleted with their tenant';
+REVOKE ALL ON FUNCTION sql_agent.synonyms_follow_tenant() FROM PUBLIC;
+CREATE TRIGGER synonyms_follow AFTER DELETE OR UPDATE OF name ON sql_agent.tenant
+  FOR EACH ROW EXECUTE FUNCTION sql_agent.synonyms_follow_tenant();
 
 CREATE TRIGGER synonym_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.synonym
   FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
@@ -69,6 +96,16 @@ REVOKE ALL ON FUNCTION sql_agent.synonym_add(text, text), sql_agent.synonym_drop
   sql_agent.synonym_is_active(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sql_agent.synonym_add(text, text), sql_agent.synonym_drop(text),
   sql_agent.synonym_is_active(text) TO sql_agent_user, sql_agent_admin;
+
+/*
+ * A word that counts for everybody is still no news to who can not see the
+ * table that it stands for.
+ */
+CREATE POLICY synonym_visible ON sql_agent.synonym FOR SELECT TO sql_agent_user, sql_agent_admin
+  USING (owner OPERATOR(pg_catalog.=) (SELECT sql_agent.asking_role())
+         OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE')
+         OR (owner IS NULL AND sql_agent.synonym_is_active(target)));
+GRANT SELECT ON sql_agent.synonym TO sql_agent_user, sql_agent_admin;
 
 /*
  * The snapshot as rows.
@@ -184,9 +221,9 @@ COMMENT ON VIEW sql_agent.my_relationships IS 'how the tables that the caller ca
 CREATE VIEW sql_agent.synonyms WITH (security_barrier) AS
   SELECT s.word, s.target, s.owner, sql_agent.synonym_is_active(s.target) AS active
     FROM sql_agent.synonym s
-   WHERE s.owner IS NULL
-      OR s.owner OPERATOR(pg_catalog.=) (SELECT sql_agent.asking_role())
-      OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
+   WHERE s.owner OPERATOR(pg_catalog.=) (SELECT sql_agent.asking_role())
+      OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE')
+      OR (s.owner IS NULL AND sql_agent.synonym_is_active(s.target));
 COMMENT ON VIEW sql_agent.synonyms IS 'synonyms that count for the caller; one is not active where its target is gone or not visible';
 
 GRANT SELECT ON sql_agent.my_tables, sql_agent.my_databases, sql_agent.my_columns, sql_agent.my_relationships,

@@ -11,6 +11,7 @@
 #include "guard/guard_int.h"
 #include "miscadmin.h"
 #include "tenant/identity.h"
+#include "tenant/locks.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -155,6 +156,9 @@ sql_agent_run_sql(PG_FUNCTION_ARGS)
 {
 	char *sql;
 	int64 max_rows = 0;
+	Oid role;
+	const TenantIdentity *identity;
+	TenantAsk running;
 	GuardOutcome *outcome;
 	bool all;
 
@@ -170,7 +174,12 @@ sql_agent_run_sql(PG_FUNCTION_ARGS)
 							errmsg("argument \"max_rows\" must be positive")));
 	}
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	outcome = guard_run(sql, identity_asking_role(), max_rows);
+	role = identity_asking_role();
+	identity = tenant_identity(role);
+	if (identity->options.max_rows > 0 && (max_rows == 0 || max_rows > identity->options.max_rows))
+		max_rows = identity->options.max_rows;
+	tenant_ask_begin(&running, identity);
+	outcome = guard_run(sql, role, max_rows);
 	if (outcome->status != GUARD_OK)
 		guard_raise(outcome);
 	all = put_rows(outcome, (ReturnSetInfo *) fcinfo->resultinfo);
@@ -179,5 +188,6 @@ sql_agent_run_sql(PG_FUNCTION_ARGS)
 				(errmsg("the result was cut"), errdetail("A limit on its %s was reached.",
 														 all ? outcome->truncated_by : "bytes")));
 	tuplestore_end(outcome->store);
+	tenant_ask_end(&running);
 	return (Datum) 0;
 }

@@ -159,7 +159,7 @@ act_require_tenant(const char *name, TenantRecord *record)
  * What is done to a role is done to it in every database.
  */
 void
-act_require_role_free_elsewhere(const TenantRecord *record)
+act_require_roles_ours(const TenantRecord *record, bool fresh)
 {
 	char *names[2];
 
@@ -192,7 +192,7 @@ act_require_role_free_elsewhere(const TenantRecord *record)
 						 errmsg("role \"%s\" belongs to another tenant", names[i]),
 						 errdetail("It was made in database \"%s\"; roles belong to the whole "
 								   "cluster.",
-								   database),
+								   display_escape(database)),
 						 errhint("Choose another name.")));
 				break;
 			case ROLE_UNMARKED:
@@ -200,10 +200,11 @@ act_require_role_free_elsewhere(const TenantRecord *record)
 						(errcode(ERRCODE_DUPLICATE_OBJECT),
 						 errmsg("role \"%s\" exists already and was not made for this tenant",
 								names[i]),
-						 errhint("Choose another name, or rename that role.  If it is this "
-								 "tenant's and lost its mark: COMMENT ON ROLE %s IS %s;",
-								 quote_identifier(names[i]),
-								 quote_literal_cstr(role_mark_text(&record->id)))));
+						 fresh ? errhint("Choose another name, or rename that role.")
+							   : errhint("If it is this tenant's and lost its mark, a superuser "
+										 "can say so: COMMENT ON ROLE %s IS %s;",
+										 quote_identifier(names[i]),
+										 quote_literal_cstr(role_mark_text(&record->id)))));
 				break;
 		}
 	}

@@ -31,7 +31,11 @@ extern List *act_texts(const char *format, ...) pg_attribute_printf(1, 2);
 extern char *act_list(List *texts);
 
 extern void act_require_tenant(const char *name, TenantRecord *record);
-extern void act_require_role_free_elsewhere(const TenantRecord *record);
+/*
+ * Raises unless the tenant's roles, where they are there, are the tenant's and
+ * no other database's.  fresh: the tenant is being made.
+ */
+extern void act_require_roles_ours(const TenantRecord *record, bool fresh);
 
 /* a text argument that must not be null; what names it in the error */
 extern char *act_text_argument(FunctionCallInfo fcinfo, int number, const char *what);

@@ -143,7 +143,7 @@ sql_agent_tenant_drop(PG_FUNCTION_ARGS)
 
 	act_begin(&scope, "tenant_drop()", name, NULL);
 	act_require_tenant(name, &record);
-	act_require_role_free_elsewhere(&record);
+	act_require_roles_ours(&record, false);
 	if (cascade)
 		cancel_running(&record);
 	else
@@ -198,7 +198,7 @@ sql_agent_tenant_rename(PG_FUNCTION_ARGS)
 	tenant_check_name(new_name);
 	act_begin(&scope, "tenant_rename()", name, new_name);
 	act_require_tenant(name, &record);
-	act_require_role_free_elsewhere(&record);
+	act_require_roles_ours(&record, false);
 	require_free_name(new_name);
 	(void) act_run("ALTER SCHEMA %s RENAME TO %s", quote_identifier(name),
 				   quote_identifier(new_name));
@@ -228,7 +228,7 @@ set_suspended(const char *function, char *name, bool suspend)
 
 	act_begin(&scope, function, name, NULL);
 	act_require_tenant(name, &record);
-	act_require_role_free_elsewhere(&record);
+	act_require_roles_ours(&record, false);
 	(void) act_run("UPDATE sql_agent.tenant SET suspended_at = %s"
 				   " WHERE name OPERATOR(pg_catalog.=) %s"
 				   " AND (suspended_at IS NULL) OPERATOR(pg_catalog.=) %s",

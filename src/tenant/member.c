@@ -340,7 +340,7 @@ sql_agent_tenant_add_member(PG_FUNCTION_ARGS)
 	check_login_name(login);
 	act_begin(&scope, "tenant_add_member()", tenant, NULL);
 	act_require_tenant(tenant, &record);
-	act_require_role_free_elsewhere(&record);
+	act_require_roles_ours(&record, false);
 	if (registry_find_member(login, &member) && strcmp(member.tenant, tenant) != 0)
 		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
 						errmsg("login \"%s\" belongs to tenant \"%s\"", login, member.tenant),

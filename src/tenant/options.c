@@ -14,6 +14,7 @@
 
 #include <limits.h>
 
+#include "common/display.h"
 #include "common/json.h"
 #include "tenant/options.h"
 #include "utils/builtins.h"
@@ -21,6 +22,8 @@
 
 /* what a JSON number can hold without loss everywhere */
 #define MAX_COUNT 9007199254740991.0
+/* columns of a bad name or value that are shown */
+#define SHOWN 40
 
 typedef struct OptionKind
 {
@@ -88,15 +91,18 @@ static void
 check_option(const char *name, const JsonbValue *value)
 {
 	const OptionKind *kind = find_kind(name);
+	bool cut;
 
 	if (kind == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("unrecognized option \"%s\"", name),
+						errmsg("unrecognized option \"%s\"",
+							   display_shorten(display_escape(name), SHOWN, &cut)),
 						errhint("Valid options are %s.", valid_names())));
 	if (value->type == jbvNull || number_fits(kind, value))
 		return;
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("invalid value for option \"%s\": %s", name, json_value_text(value)),
+					errmsg("invalid value for option \"%s\": %s", name,
+						   display_shorten(display_escape(json_value_text(value)), SHOWN, &cut)),
 					kind->whole ? errdetail("It is a whole number (%s) from %.0f to %.0f, or null.",
 											kind->meaning, kind->min, kind->max)
 								: errdetail("It is a number (%s) from %g to %g, or null.",

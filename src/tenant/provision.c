@@ -244,7 +244,7 @@ tenant_establish(const TenantRecord *record, bool fresh)
 	const char *schema = quote_identifier(record->name);
 	char *group;
 
-	act_require_role_free_elsewhere(record);
+	act_require_roles_ours(record, fresh);
 	establish_role(reader, &record->id, fresh);
 	establish_role(owner, &record->id, fresh);
 	establish_schema(record, fresh);

@@ -113,3 +113,22 @@ GRANT EXECUTE ON FUNCTION sql_agent.example_add(text, text), sql_agent.example_d
   sql_agent.memory_entries(), sql_agent.nearest_examples(text, int) TO sql_agent_user, sql_agent_admin;
 REVOKE ALL ON sql_agent.memory FROM PUBLIC;
 GRANT SELECT ON sql_agent.memory TO sql_agent_user, sql_agent_admin;
+
+/*
+ * The SQL names the tenant's schema, and the keys its role: what was
+ * remembered can not be kept under another name.
+ */
+CREATE FUNCTION sql_agent.memory_follows_tenant() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  DELETE FROM sql_agent.memory_entry e
+   WHERE e.asking_role OPERATOR(pg_catalog.=) ('tenant_' OPERATOR(pg_catalog.||) OLD.name)::name;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION sql_agent.memory_follows_tenant() IS 'what is remembered for a tenant goes with its name';
+REVOKE ALL ON FUNCTION sql_agent.memory_follows_tenant() FROM PUBLIC;
+CREATE TRIGGER memory_follows AFTER DELETE OR UPDATE OF name ON sql_agent.tenant
+  FOR EACH ROW EXECUTE FUNCTION sql_agent.memory_follows_tenant();
