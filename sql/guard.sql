@@ -114,6 +114,54 @@ RESET sql_agent.statement_timeout;
 RESET sql_agent.max_memory;
 RESET sql_agent.max_cost;
 
+-- functions whose time grows with the product of their arguments' sizes
+SET ROLE regress_guard_asker;
+SELECT s AS statement, c.rule FROM unnest(ARRAY[
+  'SELECT xpath(name, ''<a/>''::xml) FROM item', 'SELECT string_to_array(name, name) FROM item', 'SELECT * FROM item, string_to_table(name, repeat(''x'', 100))',
+  'SELECT * FROM item, xmltable(name PASSING (''<a/>''::xml) COLUMNS a text)', 'SELECT jsonb_path_query(attrs, ''$.a ? ($ == $)'', attrs) FROM item',
+  'SELECT string_to_array(name, '',''), string_to_array(name, NULL), xpath(''//a[@b="1"]'', ''<a/>''::xml) FROM item']) s, sql_agent.check_sql(s) c;
+DO $$
+DECLARE
+  s text;
+BEGIN
+  FOREACH s IN ARRAY ARRAY[
+    'SELECT position(''b'' || repeat(''a'', 100000) IN repeat(''a'', 100000))', 'SELECT replace(repeat(''a'', 100000), ''b'' || repeat(''a'', 100000), '''')',
+    'SELECT repeat(''a'', 100000) LIKE ''%'' || repeat(''a'', 100000) || ''b''', 'SELECT btrim(repeat(''a'', 100000), repeat(''b'', 100000))',
+    'SELECT array_agg(g) && array_agg(-g) FROM generate_series(1, 20000) g', 'SELECT jsonb_agg(g) @> jsonb_agg(g) FROM generate_series(1, 20000) g',
+    'SELECT position(decode(repeat(''00'', 100000), ''hex'') IN decode(repeat(''00'', 100000), ''hex''))', 'SELECT normalize(repeat(U&''\0316\0301'', 100000))',
+    'SELECT xpath(''//*[//*[//*]]'', (''<a>'' || repeat(''<b/>'', 1000) || ''</a>'')::xml)',
+    'SELECT xmlexists(''//*[//*[//*]]'' PASSING ((''<a>'' || repeat(''<b/>'', 1000) || ''</a>'')::xml))',
+    'SELECT * FROM xmltable(''//b'' PASSING ((''<a>'' || repeat(''<b/>'', 10000) || ''</a>'')::xml) COLUMNS n text PATH ''/a/b[last()]'')',
+    'SELECT jsonb_path_query_array(jsonb_agg(g), ''$ ? (@[*] == -1 || @[*] == -2)'') FROM generate_series(1, 20000) g',
+    'SELECT jsonb_path_query(jsonb_agg(g), ''$ ? (@[*] == -1 || @[*] == -2)'') FROM generate_series(1, 20000) g',
+    'SELECT jsonb_agg(g) @? ''$ ? (@[*] == -1 || @[*] == -2)'' FROM generate_series(1, 20000) g',
+    'SELECT repeat(''b'', 100000) LIKE ANY (ARRAY[x]) FROM (SELECT repeat(''%a'', 100000) AS x) q',
+    'SELECT translate(repeat(''a'', 100000), repeat(''b'', 100000), ''x'')', 'SELECT to_date(repeat(''2'', 100000), repeat(''Y'', 100000))',
+    'SELECT ts_rank((SELECT string_agg(''l'' || g || '':1,2'', '' '')::tsvector FROM generate_series(1, 9000) g), ''' || (SELECT string_agg('l' || g, ' & ') FROM generate_series(1, 3000) g) || '''::tsquery)']
+  LOOP
+    BEGIN
+      PERFORM sql_agent.run_sql(s);
+      RAISE NOTICE 'ran: %', left(s, 40);
+    EXCEPTION WHEN OTHERS THEN
+      RAISE NOTICE '% %', SQLSTATE, left(s, 40);
+    END;
+  END LOOP;
+END $$;
+SELECT * FROM sql_agent.run_sql('SELECT position(''b'' || repeat(''a'', 100000) IN repeat(''a'', 100000))');
+-- and what is small runs as ever
+SELECT * FROM sql_agent.run_sql($q$ WITH p AS (SELECT ARRAY[1,2,3] AS a, ARRAY[3] AS b, 'aXb' AS t, '%X%' AS u, '{"a": [1, 2]}'::jsonb AS j, '<a><b x="1">c</b></a>'::xml AS d)
+  SELECT a && b AS a1, a @> b AS a2, a <@ b AS a3, t LIKE u AS t1, t NOT ILIKE u AS t2, t LIKE ANY (ARRAY[u]) AS t3, replace(t, 'X', t) AS t4, position(u IN t) AS t5, btrim(t, u) AS t6,
+    translate(t, u, 'yz') AS t7, split_part(t, 'X', 2) AS t8, j @> '{"a": [1]}' AS j1, j ?| ARRAY[t, 'a'] AS j2, j - ARRAY['a'] AS j3,
+    jsonb_path_query_array(j, vars => '{"x": 2}', path => '$.a[*] ? (@ == $x)') AS j4, j @? '$.a[*] ? (@ > 1 && @ < $.a[0])' AS j5,
+    xpath('//b[@x="1"]/text()', d)::text AS d1, (SELECT string_agg(n, ',') FROM xmltable('//b[@x=1]' PASSING d COLUMNS n text PATH '.')) AS d2,
+    to_date('2025-02-03', 'YYYY-MM-DD') AS f1, normalize(t) AS f2, NULL LIKE u AS f3 FROM p $q$);
+SELECT count(*) FROM sql_agent.run_sql($q$ SELECT * FROM item WHERE name LIKE 'b%' AND lower(name) LIKE '%o%' AND tags && ARRAY['x'] AND attrs @> '{"a": [1]}' $q$);
+-- of no use by hand
+SELECT sql_agent.bounded('a'::text, 'b'::text, 'strpos(text,text)'::regprocedure::oid);
+SELECT sql_agent.bounded('abc'::text, 'strpos(text,text)'::regprocedure::oid);
+SELECT rule FROM sql_agent.check_sql('SELECT sql_agent.bounded(''a''::text, ''b''::text)');
+RESET ROLE;
+
 -- hostile values and names
 SET ROLE regress_guard_asker;
 SELECT run_sql::text FROM sql_agent.run_sql($q$ SELECT E'a\x1b[2J' AS v, U&'x\202Ey' AS w, E'two\nlines' AS "a ""name""", 1 AS same, 2 AS same, '{"k\u0001": "\u202e"}'::jsonb AS j,

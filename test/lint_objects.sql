@@ -24,7 +24,7 @@ FROM member AS m
 JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
 WHERE EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0)
 -- these show or do nothing that the caller may not
-  AND p.proname NOT IN ('check_sql', 'run_sql', 'current_tenant', 'current_tenant_key', 'outside_tenants')
+  AND p.proname NOT IN ('check_sql', 'run_sql', 'bounded', 'current_tenant', 'current_tenant_key', 'outside_tenants')
 ORDER BY 1;
 
 SELECT m.name || ': search_path is not pinned to pg_catalog, pg_temp'

@@ -162,6 +162,8 @@ pass_through(GuardCall *call)
 
 	call->phase = PHASE_PLAN;
 	query = rewrite(call, query);
+	if (bounds_refuse(call, query))
+		guard_stop(call);
 	plan = pg_plan_query(query, call->sql, CURSOR_OPT_PARALLEL_OK, NULL);
 	compat_check_permissions(plan);
 	call->outcome->estimated_cost = plan->planTree->total_cost;

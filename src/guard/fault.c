@@ -68,6 +68,7 @@ static const FixedText limit_texts[] = {
 	{ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, "it writes too large temporary files"},
 	{ERRCODE_LOCK_NOT_AVAILABLE, "it waited too long for a lock"},
 	{ERRCODE_OUT_OF_MEMORY, "it uses too much memory"},
+	{ERRCODE_AGENT_LIMIT, "values are too large for what is done with them"},
 };
 
 static const char *
@@ -77,6 +78,20 @@ fixed_text(const FixedText *texts, int count, int sqlstate)
 		if (texts[i].sqlstate == sqlstate)
 			return texts[i].text;
 	return NULL;
+}
+
+static const char *
+limit_rule(int sqlstate)
+{
+	switch (sqlstate)
+	{
+		case ERRCODE_OUT_OF_MEMORY:
+			return "memory";
+		case ERRCODE_AGENT_LIMIT:
+			return "argument_size";
+		default:
+			return "server_limit";
+	}
 }
 
 static char *
@@ -199,8 +214,8 @@ guard_note_error(GuardCall *call, const ErrorData *edata)
 
 	text = fixed_text(limit_texts, lengthof(limit_texts), state);
 	if (text != NULL)
-		note(call, GUARD_FAILED, state == ERRCODE_OUT_OF_MEMORY ? "memory" : "server_limit",
-			 ERRCODE_AGENT_LIMIT, 0, "the statement exceeds a limit", psprintf("Reason: %s.", text),
+		note(call, GUARD_FAILED, limit_rule(state), ERRCODE_AGENT_LIMIT, 0,
+			 "the statement exceeds a limit", psprintf("Reason: %s.", text),
 			 "Ask for less in one statement.");
 	else if (is_hidden_name_error(call, state))
 		note_hidden_name(call);

@@ -231,6 +231,12 @@ fence_stopped(void)
 	return timer_fired ? FENCE_TIME : FENCE_RUNNING;
 }
 
+bool
+fence_is_up(void)
+{
+	return fence_active || IsParallelWorker();
+}
+
 static void
 pin(const char *name, const char *value)
 {

@@ -40,6 +40,14 @@ COMMENT ON TABLE sql_agent.allowed_relation IS 'relations that generated stateme
 SELECT pg_catalog.pg_extension_config_dump('sql_agent.allowed_relation', '');
 REVOKE ALL ON sql_agent.allowed_function, sql_agent.allowed_relation FROM PUBLIC;
 
+-- Put by the guard in the place of functions whose time grows with the product of their arguments' sizes; the
+-- statement runs as the asking role, so every role may execute it.  Of no use by hand.
+CREATE FUNCTION sql_agent.bounded(VARIADIC arguments "any") RETURNS boolean
+LANGUAGE C STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sql_agent_bounded';
+COMMENT ON FUNCTION sql_agent.bounded("any") IS
+  'calls a function of a generated statement if the sizes of its arguments are within bounds; the guard puts it there';
+
 CREATE FUNCTION sql_agent.allow_function(function regprocedure) RETURNS void
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sql_agent_allow_function';

@@ -72,6 +72,8 @@ typedef enum FenceStop
 extern void fence_init(void);
 extern void fence_run(GuardCall *call, void (*body)(GuardCall *call));
 extern FenceStop fence_stopped(void);
+/* is this process at work on a generated statement? */
+extern bool fence_is_up(void);
 /* raises where the statement uses too much memory; cheap */
 extern void fence_check_memory(GuardCall *call);
 
@@ -87,8 +89,10 @@ extern bool rawnames_refuse(GuardCall *call, Node *stmt);
 /* ---- walk.c: the analysed and the rewritten tree ---- */
 
 extern bool walk_refuse(GuardCall *call, Query *query);
-/* literals.c: is an argument computed that must be a literal? */
+/* literals.c: is the text of a text search query computed? */
 extern bool literals_refuse(GuardCall *call, Node *node);
+/* bounds.c: puts a bound on calls whose time grows with a product of sizes */
+extern bool bounds_refuse(GuardCall *call, Query *query);
 /* would the body of the view be refused? */
 extern bool walk_view_refused(Oid relid, Oid role, List *schemas);
 
