@@ -17,6 +17,7 @@
 #include "catalog/pg_type.h"
 #include "common/owner.h"
 #include "miscadmin.h"
+#include "tenant/current.h"
 #include "tenant/identity.h"
 #include "translate/builtin.h"
 #include "translate/memory.h"
@@ -27,9 +28,9 @@
 PG_FUNCTION_INFO_V1(sql_agent_feedback);
 PG_FUNCTION_INFO_V1(sql_agent_forget);
 
-#define SELECT_QUESTION                                                                   \
-	"SELECT question, sql, status, translator, asked_by, asking_role, memory_id, context" \
-	" FROM sql_agent.question WHERE id = $1"
+#define SELECT_QUESTION                                                           \
+	"SELECT question, sql, status, translator, asked_by, asking_role, memory_id," \
+	" context, tenant FROM sql_agent.question WHERE id = $1"
 
 /* a row of the history */
 typedef struct PastQuestion
@@ -42,6 +43,7 @@ typedef struct PastQuestion
 	char *asked_by;
 	char *asking_role;
 	char *context;        /* or NULL */
+	char *tenant;         /* or NULL */
 	pg_uuid_t *memory_id; /* or NULL */
 } PastQuestion;
 
@@ -76,6 +78,22 @@ column_text(int column, MemoryContext context)
 }
 
 /*
+ * Did the caller ask it, and for a tenant that it still belongs to?
+ */
+static bool
+is_own(const PastQuestion *past)
+{
+	const TenantIdentity *identity;
+
+	if (strcmp(past->asked_by, GetUserNameFromId(GetUserId(), false)) != 0)
+		return false;
+	if (past->tenant == NULL)
+		return true;
+	identity = tenant_identity(GetUserId());
+	return identity->state == TENANT_ONE && strcmp(identity->name, past->tenant) == 0;
+}
+
+/*
  * The question, where the caller may speak of it.
  */
 static PastQuestion *
@@ -105,6 +123,7 @@ find_question(const pg_uuid_t *id)
 		past->asked_by = column_text(5, context);
 		past->asking_role = column_text(6, context);
 		past->context = column_text(8, context);
+		past->tenant = column_text(9, context);
 		if (!isnull)
 		{
 			past->memory_id = MemoryContextAlloc(context, sizeof(pg_uuid_t));
@@ -112,8 +131,7 @@ find_question(const pg_uuid_t *id)
 		}
 	}
 	owner_scope_leave(&scope);
-	if (found && (strcmp(past->asked_by, GetUserNameFromId(GetUserId(), false)) == 0 ||
-				  memory_may_vouch(get_role_oid(past->asking_role, true))))
+	if (found && (is_own(past) || memory_may_vouch(get_role_oid(past->asking_role, true))))
 		return past;
 	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 					errmsg("question %s does not exist",

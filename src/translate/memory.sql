@@ -58,21 +58,6 @@ CREATE POLICY operator ON sql_agent.memory_entry FOR SELECT TO sql_agent_admin U
 REVOKE ALL ON sql_agent.memory_entry FROM PUBLIC;
 GRANT SELECT ON sql_agent.memory_entry TO sql_agent_admin;
 
--- what was remembered for a tenant goes with it
-CREATE FUNCTION sql_agent.tenant_forgotten() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  DELETE FROM sql_agent.memory_entry m WHERE m.tenant_id OPERATOR(pg_catalog.=) OLD.id;
-  RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION sql_agent.tenant_forgotten() IS 'deletes what was remembered for a tenant that is dropped';
-REVOKE ALL ON FUNCTION sql_agent.tenant_forgotten() FROM PUBLIC;
-CREATE TRIGGER tenant_forgotten AFTER DELETE ON sql_agent.tenant
-  FOR EACH ROW EXECUTE FUNCTION sql_agent.tenant_forgotten();
-
 CREATE FUNCTION sql_agent.example_add(question text, sql text) RETURNS uuid
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sql_agent_example_add';
@@ -115,20 +100,26 @@ REVOKE ALL ON sql_agent.memory FROM PUBLIC;
 GRANT SELECT ON sql_agent.memory TO sql_agent_user, sql_agent_admin;
 
 /*
- * The SQL names the tenant's schema, and the keys its role: what was
- * remembered can not be kept under another name.
+ * What was remembered for a tenant goes when the tenant goes, and stays when
+ * it gets another name: keys hold its id.  SQL that names its schema is then
+ * set aside.
  */
 CREATE FUNCTION sql_agent.memory_follows_tenant() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  DELETE FROM sql_agent.memory_entry e
-   WHERE e.asking_role OPERATOR(pg_catalog.=) ('tenant_' OPERATOR(pg_catalog.||) OLD.name)::name;
+  IF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN
+    DELETE FROM sql_agent.memory_entry m WHERE m.tenant_id OPERATOR(pg_catalog.=) OLD.id;
+  ELSE
+    UPDATE sql_agent.memory_entry m
+       SET asking_role = ('tenant_' OPERATOR(pg_catalog.||) NEW.name)::name
+     WHERE m.tenant_id OPERATOR(pg_catalog.=) NEW.id;
+  END IF;
   RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION sql_agent.memory_follows_tenant() IS 'what is remembered for a tenant goes with its name';
+COMMENT ON FUNCTION sql_agent.memory_follows_tenant() IS 'what is remembered for a tenant follows its name and goes with it';
 REVOKE ALL ON FUNCTION sql_agent.memory_follows_tenant() FROM PUBLIC;
 CREATE TRIGGER memory_follows AFTER DELETE OR UPDATE OF name ON sql_agent.tenant
   FOR EACH ROW EXECUTE FUNCTION sql_agent.memory_follows_tenant();
