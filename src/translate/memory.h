@@ -85,7 +85,8 @@ extern void memory_check_question(const char *question);
 extern void memory_require_allowed(const char *sql, Oid role);
 /* does what the caller says of a question count for all whose questions run as the role? */
 extern bool memory_may_vouch(Oid asking_role);
-/* the same but for blanks and semicolons at the end? */
+/* without blanks around it and semicolons at its end */
+extern char *memory_trim_sql(const char *sql);
 extern bool memory_same_sql(const char *a, const char *b);
 
 #endif /* SQL_AGENT_MEMORY_H */

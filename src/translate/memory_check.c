@@ -66,20 +66,20 @@ memory_may_vouch(Oid asking_role)
 	return identity->state == TENANT_ONE && identity->admin && identity->reader == asking_role;
 }
 
-static size_t
-length_of_sql(const char *sql)
+char *
+memory_trim_sql(const char *sql)
 {
-	size_t length = strlen(sql);
+	size_t length;
 
+	sql += strspn(sql, " \t\r\n");
+	length = strlen(sql);
 	while (length > 0 && strchr("; \t\r\n", sql[length - 1]) != NULL)
 		length--;
-	return length;
+	return pnstrdup(sql, length);
 }
 
 bool
 memory_same_sql(const char *a, const char *b)
 {
-	size_t length = length_of_sql(a);
-
-	return length == length_of_sql(b) && strncmp(a, b, length) == 0;
+	return strcmp(memory_trim_sql(a), memory_trim_sql(b)) == 0;
 }

@@ -258,7 +258,7 @@ fill_row(const MemorySubject *subject, MemoryKind kind, const char *sql, Datum *
 		name_datum(subject->vouched ? GetUserNameFromId(GetUserId(), false) : subject->asked_by);
 	nulls[P_ASKING_ROLE] = nulls[P_ASKED_BY] = ' ';
 	set_text(values, nulls, P_QUESTION, subject->question);
-	set_text(values, nulls, P_SQL, sql);
+	set_text(values, nulls, P_SQL, memory_trim_sql(sql));
 	set_key(values, nulls, P_QUESTION_KEY, question_key(subject, served(subject)));
 	values[P_SHARED] = BoolGetDatum(subject->vouched);
 	values[P_FILLED_VALUES] = Int32GetDatum(0);
