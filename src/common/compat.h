@@ -28,6 +28,11 @@
 #define AGENT_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/* 18 has pg_noreturn instead, which stands in front */
+#ifndef pg_attribute_noreturn
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
 /* 15 brought InitMaterializedSRF; its name for a time was SetSingleFuncCall */
 #if PG_VERSION_NUM < 150000
 extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);

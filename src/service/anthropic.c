@@ -128,13 +128,13 @@ read_reply(const JsonNode *root, LlmReply *reply)
 }
 
 static const DialectPart parts[] = {
-	{LACKS_EFFORT, "effort", false},
-	{LACKS_CACHE_CONTROL, "cache_control", false},
-	{LACKS_SCHEMA, "output_config.format|output_format|json_schema|structured output", false},
+	{"effort", LACKS_EFFORT, false},
+	{"cache_control", LACKS_CACHE_CONTROL, false},
+	{"output_config.format|output_format|json_schema|structured output", LACKS_SCHEMA, false},
 	/* both are in there */
-	{LACKS_SCHEMA, "output_config", false},
-	{LACKS_EFFORT, "output_config", false},
-	{0, NULL, false}};
+	{"output_config", LACKS_SCHEMA, false},
+	{"output_config", LACKS_EFFORT, false},
+	{NULL, 0, false}};
 
 const Dialect anthropic_dialect = {.auth = AUTH_X_API_KEY,
 								   .path = "/messages",

@@ -29,8 +29,8 @@
 /* a part and the words by which an error names it */
 typedef struct DialectPart
 {
-	unsigned lack;
 	const char *words; /* separated by | */
+	unsigned lack;
 	bool strict; /* only where the error says that it is not known, not that its value is wrong */
 } DialectPart;
 

@@ -18,7 +18,7 @@
 #include "service/failure.h"
 #include "utils/timestamp.h"
 
-#define LONGEST_DELAY (24 * 3600 * (int64) 1000) /* ms */
+#define LONGEST_DELAY 86400 /* s */
 
 /* ---- reading ---- */
 
@@ -52,7 +52,7 @@ duration_of(const char *text)
 	char *end;
 	double seconds = text == NULL ? -1 : strtod(text, &end);
 
-	if (!(seconds >= 0 && seconds < LONGEST_DELAY / 1000) || strcmp(end, "s") != 0)
+	if (!(seconds >= 0 && seconds < LONGEST_DELAY) || strcmp(end, "s") != 0)
 		return -1;
 	return (int64) (seconds * 1000);
 }
@@ -112,7 +112,7 @@ delay_in_headers(const TransferReply *transfer)
 		return delay_until(text);
 	if (*end != '\0' || !(number >= 0))
 		return -1;
-	return (int64) Min(number * (exact != NULL ? 1 : 1000), LONGEST_DELAY);
+	return (int64) Min(number * (exact != NULL ? 1 : 1000), LONGEST_DELAY * 1000.0);
 }
 
 static void

@@ -138,10 +138,10 @@ read_reply(const JsonNode *root, LlmReply *reply)
 }
 
 static const DialectPart parts[] = {
-	{LACKS_EFFORT, "thinkingConfig|thinking_config|thinkingLevel|thinking_level|thinking", false},
-	{LACKS_SCHEMA, "responseJsonSchema|response_json_schema|schema", false},
-	{LACKS_JSON_OBJECT, "responseMimeType|response_mime_type|json mode", false},
-	{0, NULL, false}};
+	{"thinkingConfig|thinking_config|thinkingLevel|thinking_level|thinking", LACKS_EFFORT, false},
+	{"responseJsonSchema|response_json_schema|schema", LACKS_SCHEMA, false},
+	{"responseMimeType|response_mime_type|json mode", LACKS_JSON_OBJECT, false},
+	{NULL, 0, false}};
 
 const Dialect gemini_dialect = {.auth = AUTH_X_GOOG_API_KEY,
 								.path = "/models/%s:generateContent",

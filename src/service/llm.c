@@ -8,7 +8,9 @@
  * most twice.  A part of the request that the server says it does not know is
  * left out and the request sent again; such an attempt is not counted.
  *
- * The key is read for the call, and wiped on every way out of it.
+ * The key is read for the call, and wiped on every way out of it.  Requests and
+ * replies live in a memory context of the call; the caller gets a copy of what
+ * it asked for.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,6 +23,7 @@
 #include "service/failure.h"
 #include "service/keys.h"
 #include "service/transfer.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #define MAX_RETRIES   2
@@ -335,23 +338,55 @@ set_deadline(Call *call)
 	}
 }
 
-LlmReply *
-llm_call(const LlmRequest *request)
+/*
+ * What the caller gets, in its own memory.
+ */
+static char *
+kept(const char *text)
 {
-	Call *call = palloc0(sizeof(Call));
-	LlmReply *reply = palloc0(sizeof(LlmReply));
-	ForeignServer *server = GetForeignServer(request->endpoint->server);
+	return text == NULL ? NULL : pstrdup(text);
+}
 
+static LlmReply *
+copy_reply(const LlmReply *reply)
+{
+	LlmReply *copy = palloc(sizeof(LlmReply));
+
+	*copy = *reply;
+	copy->text = kept(reply->text);
+	copy->model = kept(reply->model);
+	copy->request_id = kept(reply->request_id);
+	copy->error.message = kept(reply->error.message);
+	copy->error.detail = kept(reply->error.detail);
+	copy->error.hint = kept(reply->error.hint);
+	return copy;
+}
+
+static void
+prepare(Call *call, const LlmRequest *request, ForeignServer *server)
+{
 	call->request = request;
 	call->endpoint = request->endpoint;
 	call->dialect = dialect_of(request->endpoint->provider);
-	call->reply = reply;
+	call->reply = palloc0(sizeof(LlmReply));
+	call->reply->model = request->endpoint->model;
 	call->url = endpoint_url(server);
 	call->auth = endpoint_auth(request->endpoint, server);
 	call->lacks = lacks_known(request->endpoint);
 	set_deadline(call);
-	reply->model = pstrdup(request->endpoint->model);
+}
 
+LlmReply *
+llm_call(const LlmRequest *request)
+{
+	MemoryContext work =
+		AllocSetContextCreate(CurrentMemoryContext, "sql_agent model call", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(work);
+	ForeignServer *server = GetForeignServer(request->endpoint->server);
+	Call *call = palloc0(sizeof(Call));
+	LlmReply *reply;
+
+	prepare(call, request, server);
 	PG_TRY();
 	{
 		if (find_key(call, server))
@@ -363,8 +398,11 @@ llm_call(const LlmRequest *request)
 		key_wipe(&call->key);
 	}
 	PG_END_TRY();
-	reply->seconds = (double) (transfer_clock() - call->started) / 1000;
-	pfree(call);
+	call->reply->seconds = (double) (transfer_clock() - call->started) / 1000;
+
+	MemoryContextSwitchTo(caller);
+	reply = copy_reply(call->reply);
+	MemoryContextDelete(work);
 	return reply;
 }
 

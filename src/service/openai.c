@@ -157,13 +157,13 @@ read_reply(const JsonNode *root, LlmReply *reply)
 }
 
 static const DialectPart parts[] = {
-	{LACKS_EFFORT, "reasoning_effort|reasoning effort|reasoning", false},
-	{LACKS_CACHE_KEY, "prompt_cache_key", false},
-	{LACKS_TOKEN_FIELD, "max_completion_tokens|max_tokens", true},
-	{LACKS_SCHEMA, "response_format|json_schema|structured output|grammar", false},
-	{LACKS_JSON_OBJECT, "response_format|json_object", false},
-	{LACKS_SYSTEM, "system role|role 'system'|role \"system\"|system message", true},
-	{0, NULL, false}};
+	{"reasoning_effort|reasoning effort|reasoning", LACKS_EFFORT, false},
+	{"prompt_cache_key", LACKS_CACHE_KEY, false},
+	{"max_completion_tokens|max_tokens", LACKS_TOKEN_FIELD, true},
+	{"response_format|json_schema|structured output|grammar", LACKS_SCHEMA, false},
+	{"response_format|json_object", LACKS_JSON_OBJECT, false},
+	{"system role|role 'system'|role \"system\"|system message", LACKS_SYSTEM, true},
+	{NULL, 0, false}};
 
 const Dialect openai_dialect = {.auth = AUTH_BEARER,
 								.path = "/chat/completions",

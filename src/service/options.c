@@ -42,8 +42,8 @@ typedef const char *(*OptionCheck)(const char *value);
 typedef struct OptionRule
 {
 	const char *name;
-	Oid catalog; /* ForeignServerRelationId or UserMappingRelationId */
 	OptionCheck check;
+	Oid catalog; /* ForeignServerRelationId or UserMappingRelationId */
 	bool superuser;
 } OptionRule;
 
@@ -256,47 +256,47 @@ check_variable(const char *value)
 #define MAPPING UserMappingRelationId
 
 static const OptionRule llm_rules[] = {
-	{"provider", SERVER, check_provider, false},
-	{"model", SERVER, check_model, false},
-	{"base_url", SERVER, check_url, false},
-	{"private_network", SERVER, check_bool, false},
-	{"auth", SERVER, check_auth, false},
-	{"max_output_tokens", SERVER, check_tokens, false},
-	{"context_window", SERVER, check_tokens, false},
-	{"effort", SERVER, check_word, false},
-	{"timeout", SERVER, check_time, false},
-	{"structured", SERVER, check_structured, false},
-	{"input_price", SERVER, check_price, false},
-	{"cached_input_price", SERVER, check_price, false},
-	{"cache_write_price", SERVER, check_price, false},
-	{"output_price", SERVER, check_price, false},
-	{"api_key", MAPPING, check_secret, false},
-	{"api_key_file", MAPPING, check_file, true},
-	{"api_key_env", MAPPING, check_variable, true},
-	{"host", MAPPING, check_host, false},
-	{NULL, InvalidOid, NULL, false},
+	{"provider", check_provider, SERVER, false},
+	{"model", check_model, SERVER, false},
+	{"base_url", check_url, SERVER, false},
+	{"private_network", check_bool, SERVER, false},
+	{"auth", check_auth, SERVER, false},
+	{"max_output_tokens", check_tokens, SERVER, false},
+	{"context_window", check_tokens, SERVER, false},
+	{"effort", check_word, SERVER, false},
+	{"timeout", check_time, SERVER, false},
+	{"structured", check_structured, SERVER, false},
+	{"input_price", check_price, SERVER, false},
+	{"cached_input_price", check_price, SERVER, false},
+	{"cache_write_price", check_price, SERVER, false},
+	{"output_price", check_price, SERVER, false},
+	{"api_key", check_secret, MAPPING, false},
+	{"api_key_file", check_file, MAPPING, true},
+	{"api_key_env", check_variable, MAPPING, true},
+	{"host", check_host, MAPPING, false},
+	{NULL, NULL, InvalidOid, false},
 };
 
 static const OptionRule smtp_rules[] = {
-	{"host", SERVER, check_host, false},
-	{"port", SERVER, check_port, false},
-	{"security", SERVER, check_security, false},
-	{"sender", SERVER, check_text, false},
-	{"private_network", SERVER, check_bool, false},
-	{"timeout", SERVER, check_time, false},
-	{"user", MAPPING, check_text, false},
-	{"password", MAPPING, check_secret, false},
-	{"password_file", MAPPING, check_file, true},
-	{"password_env", MAPPING, check_variable, true},
-	{"host", MAPPING, check_host, false},
-	{NULL, InvalidOid, NULL, false},
+	{"host", check_host, SERVER, false},
+	{"port", check_port, SERVER, false},
+	{"security", check_security, SERVER, false},
+	{"sender", check_text, SERVER, false},
+	{"private_network", check_bool, SERVER, false},
+	{"timeout", check_time, SERVER, false},
+	{"user", check_text, MAPPING, false},
+	{"password", check_secret, MAPPING, false},
+	{"password_file", check_file, MAPPING, true},
+	{"password_env", check_variable, MAPPING, true},
+	{"host", check_host, MAPPING, false},
+	{NULL, NULL, InvalidOid, false},
 };
 
 static const OptionRule webhook_rules[] = {
-	{"url", SERVER, check_url, false},          {"private_network", SERVER, check_bool, false},
-	{"timeout", SERVER, check_time, false},     {"secret", MAPPING, check_secret, false},
-	{"secret_file", MAPPING, check_file, true}, {"secret_env", MAPPING, check_variable, true},
-	{"host", MAPPING, check_host, false},       {NULL, InvalidOid, NULL, false},
+	{"url", check_url, SERVER, false},          {"private_network", check_bool, SERVER, false},
+	{"timeout", check_time, SERVER, false},     {"secret", check_secret, MAPPING, false},
+	{"secret_file", check_file, MAPPING, true}, {"secret_env", check_variable, MAPPING, true},
+	{"host", check_host, MAPPING, false},       {NULL, NULL, InvalidOid, false},
 };
 
 static char *

@@ -181,10 +181,28 @@ for my $provider ('openai', 'anthropic', 'gemini')
 	unlike(encode_json(call_model($node, 'echokey', provider => $provider)), qr/Zx81abc|ghijkLMNOP|9876/, "nor in what is told of an echo by $provider");
 }
 
+# other encodings: what one lacks becomes a question mark, and nothing raises
+make_model($node, 'model', hostile_url('foreign'));
+my $settings = "OPTIONS (provider 'openai', model 'm', base_url '" . hostile_url('foreign') . "')";
+for my $case ([ 'LATIN1', "Ung\xfcltig: ?? ?" ], [ 'SQL_ASCII', 'Ung\xc3\xbcltig: \xe4\xb8\xad\xe6\x96\x87 \xe2\x98\x83' ], [ 'EUC_JP', "Ung\x8f\xab\xe4ltig: \xc3\xe6\xca\xb8 ?" ])
+{
+	my ($encoding, $expected) = @$case;
+	my $database = lc $encoding;
+	sql($node, 'postgres', "CREATE DATABASE $database ENCODING '$encoding' LOCALE 'C' TEMPLATE template0");
+	my $hex = sql($node, $database, "CREATE EXTENSION sql_agent; CREATE SERVER model FOREIGN DATA WRAPPER sql_agent_llm $settings;
+CREATE USER MAPPING FOR sql_agent_keys SERVER model OPTIONS (api_key_file '$dir/key');
+SELECT encode(convert_to(sql_agent.llm_test('model')->'error'->>'detail', '$encoding'), 'hex')");
+	is(pack('H*', $hex), "HTTP status 400: $expected", "a message in $encoding");
+}
+
 # a dump carries options of mappings: the name of the file, not the key
 my ($dump, $err) = run_command([ 'pg_dump', '-d', $node->connstr('postgres') ]);
 like($dump, qr/CREATE USER MAPPING FOR sql_agent_keys SERVER model OPTIONS \(\s*api_key_file/, 'a dump has the mapping');
 unlike($dump, qr/Zx81abc/, 'and not the key');
+append_to_file("$dir/dump", $dump);
+sql($node, 'postgres', 'CREATE DATABASE restored');
+$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('restored'), '-f', "$dir/dump" ], 'the dump can be restored');
+is(decode_json(sql($node, 'restored', q{SELECT sql_agent.llm_test('model')}))->{error}{sqlstate}, 'AG046', 'and its server be asked');
 
 stop_hostile();
 $node->stop;

@@ -145,5 +145,7 @@ my ($gone) = session(q{SELECT sql_agent.llm_test('waiting')}, sub {
 });
 like($gone, qr/terminating connection|server closed the connection/, 'which is ended');
 
+unlike(slurp_file($node->logfile), qr/terminated by signal/, 'and no backend crashed');
+
 stop_hostile();
 done_testing();
