@@ -25,6 +25,7 @@ SQL_PARTS = src/common/header.sql \
 	src/tenant/share.sql \
 	src/service/service.sql \
 	src/ledger/ledger.sql \
+	src/ledger/price.sql \
 	src/chart/chart.sql \
 	src/guard/guard.sql \
 	src/guard/lint.sql \

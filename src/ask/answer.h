@@ -55,6 +55,7 @@ typedef struct Answer
 	int attempts;
 
 	Translation *translation;            /* NULL where there was nothing to ask about */
+	List *calls;                         /* ModelCall *: of models, for this question */
 	GuardOutcome *outcome;               /* NULL where nothing was checked or run */
 	List *remembered;                    /* ClarifyAnswer *: of the chat */
 	List *suggestions;                   /* char *: questions that could be answered */
@@ -82,6 +83,22 @@ extern const char *answer_status_name(AnswerStatus status);
 extern char *answer_sql(const Answer *answer);
 /* does the reason itself name every word that was not understood? */
 extern bool answer_reason_names_words(const Translation *translation);
+
+/* find.c: translates and runs, until there is an answer or a reason for none */
+extern void answer_find(Answer *answer);
+
+/* cost.c: of all calls of models together */
+typedef struct AnswerCost
+{
+	int64 input; /* cached tokens included */
+	int64 cached;
+	int64 output;
+	int64 reasoning;
+	bool known; /* is the price of every call? */
+	double usd;
+} AnswerCost;
+
+extern AnswerCost answer_cost(const Answer *answer);
 
 /* rows.c: cells, roles and chart */
 extern void answer_read_rows(Answer *answer);

@@ -171,17 +171,22 @@ put_translation(JsonBuilder *json, const Answer *answer)
 		json_null(json, "confidence");
 }
 
-/* no translator that is built in calls a model */
+/* of models; all zero where none was called */
 static void
-put_cost(JsonBuilder *json)
+put_cost(JsonBuilder *json, const Answer *answer)
 {
+	AnswerCost cost = answer_cost(answer);
+
 	json_begin_object(json, "tokens");
-	json_int(json, "input", 0);
-	json_int(json, "cached", 0);
-	json_int(json, "output", 0);
-	json_int(json, "reasoning", 0);
+	json_int(json, "input", cost.input);
+	json_int(json, "cached", cost.cached);
+	json_int(json, "output", cost.output);
+	json_int(json, "reasoning", cost.reasoning);
 	json_end_object(json);
-	json_int(json, "cost_usd", 0);
+	if (cost.known)
+		json_double(json, "cost_usd", cost.usd);
+	else
+		json_null(json, "cost_usd");
 }
 
 Jsonb *
@@ -208,7 +213,7 @@ answer_to_json(const Answer *answer)
 	json_jsonb(&json, "chart", answer->chart);
 	put_error(&json, &answer->error);
 	json_int(&json, "attempts", answer->attempts);
-	put_cost(&json);
+	put_cost(&json, answer);
 	if (answer->data)
 		json_double(&json, "execution_time", answer->outcome->execution_time);
 	else

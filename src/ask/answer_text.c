@@ -101,6 +101,41 @@ reading_line(const Ambiguity *ambiguity)
 	return buf.data;
 }
 
+static void
+add_listed(List **lines, const char *intro, List *items, const char *form)
+{
+	StringInfoData buf;
+	ListCell *lc;
+
+	if (items == NIL)
+		return;
+	initStringInfo(&buf);
+	foreach (lc, items)
+	{
+		if (buf.len > 0)
+			appendStringInfoString(&buf, ", ");
+		appendStringInfo(&buf, form, display_escape((char *) lfirst(lc)));
+	}
+	add_line(lines, psprintf("%s %s.", intro, buf.data));
+}
+
+/* what a model would like to know: it has no name */
+static void
+add_questions_of_model(List **lines, const Clarification *clarification)
+{
+	ListCell *lc;
+
+	foreach (lc, clarification->missing)
+	{
+		OpenDimension *dimension = lfirst(lc);
+
+		if (dimension->name != NULL)
+			continue;
+		add_line(lines, psprintf("Open question: %s", display_escape(dimension->question)));
+		add_listed(lines, "Choices:", dimension->options, "\"%s\"");
+	}
+}
+
 /* what a broad question could say, and the question with some of it */
 static void
 add_open(List **lines, const Clarification *clarification)
@@ -110,8 +145,13 @@ add_open(List **lines, const Clarification *clarification)
 
 	initStringInfo(&buf);
 	foreach (lc, clarification->missing)
-		appendStringInfo(&buf, "%s%s", foreach_current_index(lc) > 0 ? ", " : "",
-						 display_escape(((OpenDimension *) lfirst(lc))->name));
+	{
+		const OpenDimension *dimension = lfirst(lc);
+
+		if (dimension->name != NULL)
+			appendStringInfo(&buf, "%s%s", buf.len > 0 ? ", " : "",
+							 display_escape(dimension->name));
+	}
 	add_line(lines, psprintf("The question leaves open: %s.", buf.data));
 	foreach (lc, clarification->suggestions)
 		add_line(lines, psprintf("%s %s",
@@ -135,8 +175,22 @@ add_assumptions(List **lines, const Answer *answer)
 		return;
 	foreach (lc, clarification->ambiguous)
 		add_line(lines, reading_line(lfirst(lc)));
+	add_questions_of_model(lines, clarification);
 	if (clarification->is_too_broad)
 		add_open(lines, clarification);
+}
+
+/* how a model read the question: nothing else says so */
+static void
+add_explanation(List **lines, const Answer *answer)
+{
+	const Translation *translation = answer->translation;
+
+	if (translation->model == NULL || translation->explanation == NULL ||
+		*translation->explanation == '\0')
+		return;
+	add_gap(lines);
+	add_line(lines, psprintf("Explanation: %s", display_escape(translation->explanation)));
 }
 
 static void
@@ -180,6 +234,26 @@ add_chart(List **lines, const Answer *answer)
 }
 
 static void
+append_cost(StringInfo buf, const Answer *answer)
+{
+	AnswerCost cost = answer_cost(answer);
+
+	if (answer->calls == NIL)
+	{
+		appendStringInfoString(buf, "  Cost: none");
+		return;
+	}
+	appendStringInfo(buf, "  Tokens: " INT64_FORMAT " in", cost.input);
+	if (cost.cached > 0)
+		appendStringInfo(buf, " (" INT64_FORMAT " cached)", cost.cached);
+	appendStringInfo(buf, ", " INT64_FORMAT " out", cost.output);
+	if (cost.known)
+		appendStringInfo(buf, "  Cost: $%.6f", cost.usd);
+	else
+		appendStringInfoString(buf, "  Cost: not known");
+}
+
+static void
 add_summary(List **lines, const Answer *answer)
 {
 	StringInfoData buf;
@@ -193,7 +267,7 @@ add_summary(List **lines, const Answer *answer)
 	appendStringInfo(&buf, "  Time: %.1f ms", answer->total_time * 1000);
 	if (answer->outcome && answer->data)
 		appendStringInfo(&buf, " (query %.1f ms)", answer->outcome->execution_time * 1000);
-	appendStringInfoString(&buf, "  Cost: none");
+	append_cost(&buf, answer);
 	add_gap(lines);
 	add_line(lines, buf.data);
 }
@@ -212,30 +286,13 @@ answered_lines(const Answer *answer)
 		add_gap(&lines);
 		lines = list_concat(lines, answer_table_lines(answer, &notes));
 	}
+	add_explanation(&lines, answer);
 	add_assumptions(&lines, answer);
 	add_notes(&lines, answer, notes);
 	add_sql(&lines, answer);
 	add_chart(&lines, answer);
 	add_summary(&lines, answer);
 	return lines;
-}
-
-static void
-add_listed(List **lines, const char *intro, List *items, const char *form)
-{
-	StringInfoData buf;
-	ListCell *lc;
-
-	if (items == NIL)
-		return;
-	initStringInfo(&buf);
-	foreach (lc, items)
-	{
-		if (buf.len > 0)
-			appendStringInfoString(&buf, ", ");
-		appendStringInfo(&buf, form, display_escape((char *) lfirst(lc)));
-	}
-	add_line(lines, psprintf("%s %s.", intro, buf.data));
 }
 
 static void
@@ -259,7 +316,7 @@ add_way_to_answer(List **lines, const Answer *answer)
 	JsonBuilder json;
 	Jsonb *answers;
 
-	if (!answer->recorded)
+	if (!answer->recorded || (clarification->ambiguous == NIL && !clarification->is_too_broad))
 		return;
 	json_start(&json);
 	json_begin_object(&json, NULL);
@@ -299,10 +356,13 @@ needs_clarification_lines(const Answer *answer)
 		add_listed(&lines, psprintf("\"%s\" can mean:", display_escape(ambiguity->word)),
 				   ambiguity->readings, "%s");
 	}
+	add_questions_of_model(&lines, clarification);
 	foreach (lc, clarification->is_too_broad ? clarification->missing : NIL)
 	{
 		OpenDimension *dimension = lfirst(lc);
 
+		if (dimension->name == NULL)
+			continue;
 		add_listed(&lines, display_escape(dimension->question), dimension->options, "%s");
 	}
 	add_suggestions(&lines, answer);
@@ -326,6 +386,11 @@ open_question_lines(const Answer *answer)
 	if (!answer_reason_names_words(translation))
 		add_listed(&lines, "Not understood:", translation->not_understood, "\"%s\"");
 	add_suggestions(&lines, answer);
+	if (translation->advice != NULL)
+	{
+		add_gap(&lines);
+		add_line(&lines, psprintf("Hint: %s", translation->advice));
+	}
 	return lines;
 }
 
@@ -337,7 +402,7 @@ error_lines(const Answer *answer)
 
 	if (answer->status == ANSWER_REFUSED)
 		add_line(&lines, psprintf("The statement was refused: %s.", answer->error.message));
-	else if (answer->outcome)
+	else if (answer->outcome || (answer->translation && answer->translation->sql))
 		add_line(&lines, psprintf("The statement failed: %s.", answer->error.message));
 	else
 		add_line(&lines, psprintf("%s.", sentence_case(answer->error.message)));
@@ -346,6 +411,7 @@ error_lines(const Answer *answer)
 	if (answer->error.hint)
 		add_line(&lines, psprintf("Hint: %s", answer->error.hint));
 	add_sql(&lines, answer);
+	add_suggestions(&lines, answer);
 	return lines;
 }
 
@@ -358,7 +424,8 @@ answer_to_lines(const Answer *answer)
 		return answered_lines(answer);
 	if (answer->status == ANSWER_NEEDS_CLARIFICATION)
 		lines = needs_clarification_lines(answer);
-	else if (answer->outcome == NULL && answer->translation != NULL)
+	else if (answer->outcome == NULL && answer->translation != NULL &&
+			 answer->translation->fault == NULL)
 		lines = open_question_lines(answer);
 	else
 		lines = error_lines(answer);

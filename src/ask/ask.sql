@@ -247,6 +247,14 @@ COMMENT ON FUNCTION sql_agent.ask_view_drop(text, text) IS
 REVOKE ALL ON FUNCTION sql_agent.ask_view_drop(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sql_agent.ask_view_drop(text, text) TO sql_agent_user, sql_agent_admin;
 
+CREATE FUNCTION sql_agent.ask_prompt(question text, chat uuid DEFAULT NULL, databases text[] DEFAULT NULL,
+  max_rows int DEFAULT NULL, tenant text DEFAULT NULL, token text DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS text
+AS 'MODULE_PATHNAME', 'sql_agent_ask_prompt'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.ask_prompt(text, uuid, text[], int, text, text, jsonb) IS
+  'all that would be sent to a model for a question, and where to; sends nothing';
+
 CREATE FUNCTION sql_agent.suggest_questions(count int DEFAULT 5) RETURNS SETOF text
 AS 'MODULE_PATHNAME', 'sql_agent_suggest_questions'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
@@ -259,6 +267,7 @@ REVOKE ALL ON FUNCTION sql_agent.forget_questions(timestamptz),
   sql_agent.ask_as(anyelement, text, uuid, text[], int, text, text, jsonb),
   sql_agent.ask_sql(text, uuid, text[], int, text, text, jsonb),
   sql_agent.ask_view(text, text, boolean, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_prompt(text, uuid, text[], int, text, text, jsonb),
   sql_agent.suggest_questions(int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sql_agent.forget_questions(timestamptz),
   sql_agent.ask(text, uuid, text[], int, text, text, jsonb),
@@ -267,6 +276,7 @@ GRANT EXECUTE ON FUNCTION sql_agent.forget_questions(timestamptz),
   sql_agent.ask_as(anyelement, text, uuid, text[], int, text, text, jsonb),
   sql_agent.ask_sql(text, uuid, text[], int, text, text, jsonb),
   sql_agent.ask_view(text, text, boolean, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_prompt(text, uuid, text[], int, text, text, jsonb),
   sql_agent.suggest_questions(int) TO sql_agent_user, sql_agent_admin;
 
 /*

@@ -259,7 +259,7 @@ choose_remembered(AskSnapshot *snapshot, List *given, List *remembered, List *di
 }
 
 Translation *
-clarify_translate(AskRequest *request, List *remembered, AskSnapshot *snapshot)
+clarify_translate(AskRequest *request, List *remembered, AskSnapshot *snapshot, bool may_run)
 {
 	Translation *translation;
 	List *ambiguities;
@@ -269,7 +269,7 @@ clarify_translate(AskRequest *request, List *remembered, AskSnapshot *snapshot)
 	List *earlier;
 
 	if (request->answers == NIL && remembered == NIL)
-		return translate_question(request->question, snapshot);
+		return translate_question(request->question, snapshot, may_run);
 	/* only the built-in translator knows what is open */
 	translation = translate_with_choices(request->question, NIL, snapshot);
 	ambiguities = translation->ambiguities;
@@ -280,7 +280,8 @@ clarify_translate(AskRequest *request, List *remembered, AskSnapshot *snapshot)
 	given = choose_given(snapshot, request->answers, ambiguities, dimensions);
 	earlier = choose_remembered(snapshot, request->answers, remembered, dimensions);
 	if (given == NIL && earlier == NIL)
-		return translation->context ? translation : translate_question(request->question, snapshot);
+		return translation->context ? translation
+									: translate_question(request->question, snapshot, may_run);
 	if (earlier != NIL)
 	{
 		Translation *with_earlier = translate_with_choices(
@@ -291,7 +292,7 @@ clarify_translate(AskRequest *request, List *remembered, AskSnapshot *snapshot)
 			return with_earlier;
 		if (given == NIL)
 			return translation->context ? translation
-										: translate_question(request->question, snapshot);
+										: translate_question(request->question, snapshot, may_run);
 	}
 	return translate_with_choices(request->question, list_concat_copy(readings, given), snapshot);
 }

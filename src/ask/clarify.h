@@ -26,7 +26,8 @@ typedef struct ClarifyAnswer
  * those that the chat remembers.  Raises for an answer of the request that fits
  * nothing that is open.
  */
-extern Translation *clarify_translate(AskRequest *request, List *remembered, AskSnapshot *snapshot);
+extern Translation *
+clarify_translate(AskRequest *request, List *remembered, AskSnapshot *snapshot, bool may_run);
 
 /* clarify_store.c */
 /* the caller's own question; false where there is none of that id */

@@ -77,6 +77,55 @@ CREATE EVENT TRIGGER sql_agent_comment_changed ON ddl_command_end WHEN TAG IN ('
 ALTER EVENT TRIGGER sql_agent_comment_changed ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER sql_agent_comment_changed IS 'keeps sql_agent''s snapshots up to date with comments';
 
+CREATE TABLE sql_agent.private_column (
+  schema_name name NOT NULL,
+  table_name name NOT NULL,
+  column_name name NOT NULL,
+  relation oid NOT NULL,
+  attnum smallint NOT NULL,
+  installation text NOT NULL,
+  marked_by name NOT NULL,
+  PRIMARY KEY (schema_name, table_name, column_name)
+);
+COMMENT ON TABLE sql_agent.private_column IS 'columns that never leave for a model, neither their names nor their values';
+COMMENT ON COLUMN sql_agent.private_column.relation IS 'together with attnum: the column under whatever name';
+COMMENT ON COLUMN sql_agent.private_column.installation IS 'system identifier and database that relation is valid in';
+SELECT pg_catalog.pg_extension_config_dump('sql_agent.private_column', '');
+CREATE TRIGGER private_column_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.private_column
+  FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
+ALTER TABLE sql_agent.private_column ENABLE ALWAYS TRIGGER private_column_changed;
+ALTER TABLE sql_agent.private_column ENABLE ROW LEVEL SECURITY;
+CREATE POLICY private_column_visible ON sql_agent.private_column FOR SELECT TO sql_agent_user
+  USING (marked_by OPERATOR(pg_catalog.=) CURRENT_USER);
+CREATE POLICY operator ON sql_agent.private_column FOR SELECT TO sql_agent_admin USING (true);
+REVOKE ALL ON sql_agent.private_column FROM PUBLIC;
+GRANT SELECT ON sql_agent.private_column TO sql_agent_user, sql_agent_admin;
+
+CREATE FUNCTION sql_agent.mark_private(relation regclass, column_name name) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_mark_private';
+COMMENT ON FUNCTION sql_agent.mark_private(regclass, name) IS 'the column never leaves for a model, neither its name nor its values';
+
+CREATE FUNCTION sql_agent.unmark_private(relation regclass, column_name name) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_unmark_private';
+COMMENT ON FUNCTION sql_agent.unmark_private(regclass, name) IS 'take mark_private() back';
+
+REVOKE ALL ON FUNCTION sql_agent.mark_private(regclass, name), sql_agent.unmark_private(regclass, name) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.mark_private(regclass, name), sql_agent.unmark_private(regclass, name)
+  TO sql_agent_user, sql_agent_admin;
+
+CREATE FUNCTION sql_agent.relation_renamed() RETURNS event_trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'sql_agent_relation_renamed';
+COMMENT ON FUNCTION sql_agent.relation_renamed() IS 'a private column stays private under another name';
+REVOKE ALL ON FUNCTION sql_agent.relation_renamed() FROM PUBLIC;
+CREATE EVENT TRIGGER sql_agent_relation_renamed ON ddl_command_end
+  WHEN TAG IN ('ALTER TABLE', 'ALTER VIEW', 'ALTER MATERIALIZED VIEW', 'ALTER FOREIGN TABLE', 'ALTER SCHEMA')
+  EXECUTE FUNCTION sql_agent.relation_renamed();
+ALTER EVENT TRIGGER sql_agent_relation_renamed ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER sql_agent_relation_renamed IS 'keeps sql_agent''s private columns private under other names';
+
 CREATE FUNCTION sql_agent.synonym_add(word text, target text) RETURNS void
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sql_agent_synonym_add';

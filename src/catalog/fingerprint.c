@@ -52,7 +52,8 @@ record_fingerprint(const RelationRecord *record)
 	for (int i = 0; i < relation->ncolumns; i++)
 	{
 		const SnapshotColumn *column = &relation->columns[i];
-		uint64 flags = column->not_null | column->in_primary_key << 1 | column->unique_alone << 2;
+		uint64 flags = column->not_null | column->in_primary_key << 1 | column->unique_alone << 2 |
+					   column->is_private << 3;
 
 		result = hash_combine64(result, (uint64) column->attnum << 48 |
 											(uint64) column->type_class << 40 | flags << 32 |

@@ -52,6 +52,7 @@ reader_open(Oid role, List *schemas)
 	reader->reads_everything =
 		superuser_arg(role) || has_privs_of_role(role, ROLE_PG_READ_ALL_DATA);
 	reader->permits = config_permits_anything();
+	reader->private_columns = private_columns_read();
 	reader->classes = table_open(RelationRelationId, AccessShareLock);
 	reader->attributes = table_open(AttributeRelationId, AccessShareLock);
 	reader->indexes = table_open(IndexRelationId, AccessShareLock);
@@ -365,6 +366,7 @@ reader_read_relation(CatalogReader *reader, Oid relid, RelationRecord *record)
 	relation->relkind = row.relkind;
 	relation->name = row.name;
 	relation->row_estimate = row.reltuples;
+	private_columns_apply(reader->private_columns, relation);
 	record->detail.nspoid = row.nspoid;
 	if (row.has_index)
 		reader_keys(reader, relation);

@@ -9,6 +9,7 @@
 #ifndef SQL_AGENT_READER_H
 #define SQL_AGENT_READER_H
 
+#include "catalog/private.h"
 #include "catalog/snapshot_private.h"
 #include "utils/acl.h"
 
@@ -18,6 +19,7 @@ struct CatalogReader
 	List *schemas;
 	bool reads_everything; /* superuser or member of pg_read_all_data */
 	bool permits;          /* config_permits_anything() */
+	PrivateColumns *private_columns;
 	Relation classes;
 	Relation attributes;
 	Relation indexes;

@@ -295,7 +295,7 @@ look_at_other(CatalogSnapshot *snapshot, CatalogReader *reader, Oid relid, Chang
 	}
 	config = config_table_of(relid);
 	changes->synonyms |= config == CONFIG_SYNONYMS || relid == snapshot->synonym_rows.relid;
-	changes->everything |= config == CONFIG_GUARD;
+	changes->everything |= config == CONFIG_RELATIONS;
 	refresh_ancestor(&snapshot->face, reader, relid);
 }
 

@@ -58,6 +58,7 @@ typedef struct SnapshotColumn
 	bool in_primary_key : 1;
 	bool unique_alone : 1; /* a unique key by itself */
 	bool in_foreign_key : 1;
+	bool is_private : 1; /* marked with mark_private(): never leaves for a model */
 	Oid type;
 	int32 typmod;
 	const char *name;

@@ -70,7 +70,7 @@ typedef enum ConfigTable
 {
 	CONFIG_NONE,
 	CONFIG_SYNONYMS,
-	CONFIG_GUARD /* which relations may be read */
+	CONFIG_RELATIONS /* which relations may be read, which columns are private */
 } ConfigTable;
 
 typedef struct OidPosition

@@ -64,8 +64,9 @@ config_table_of(Oid relid)
 		return CONFIG_NONE;
 	if (strcmp(name, "synonym") == 0)
 		return CONFIG_SYNONYMS;
-	if (strcmp(name, "allowed_relation") == 0 || strcmp(name, "allowed_function") == 0)
-		return CONFIG_GUARD;
+	if (strcmp(name, "allowed_relation") == 0 || strcmp(name, "allowed_function") == 0 ||
+		strcmp(name, "private_column") == 0)
+		return CONFIG_RELATIONS;
 	return CONFIG_NONE;
 }
 

@@ -96,6 +96,13 @@ extern struct config_generic *compat_find_parameter(const char *name);
 #define pg_namespace_aclcheck(oid, role, mode) object_aclcheck(NamespaceRelationId, oid, role, mode)
 #endif
 
+/* 16 made one function of the checks for ownership */
+#if PG_VERSION_NUM >= 160000
+#define compat_owns_relation(relid, role) object_ownercheck(RelationRelationId, relid, role)
+#else
+#define compat_owns_relation(relid, role) pg_class_ownercheck(relid, role)
+#endif
+
 /* 16 brought JSON constructors, 17 JSON_TABLE and query functions */
 #if PG_VERSION_NUM >= 170000
 #define CASES_OF_LATER_EXPRESSIONS \

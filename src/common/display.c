@@ -254,6 +254,34 @@ display_escape(const char *text)
 }
 
 char *
+display_plain(const char *text)
+{
+	int encoding = GetDatabaseEncoding();
+	int remaining = strlen(text);
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	while (remaining > 0)
+	{
+		int clean = clean_prefix(text, remaining, encoding);
+		bool hidden = false;
+		int len;
+
+		appendBinaryStringInfo(&buf, text, clean);
+		text += clean;
+		remaining -= clean;
+		if (remaining == 0)
+			break;
+		len = Max(next_character(text, remaining, encoding, &hidden), 1);
+		if (len == 1)
+			appendStringInfoChar(&buf, ' ');
+		text += len;
+		remaining -= len;
+	}
+	return buf.data;
+}
+
+char *
 display_shorten(const char *text, int max_width, bool *shortened)
 {
 	int encoding = GetDatabaseEncoding();

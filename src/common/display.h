@@ -19,6 +19,12 @@ extern int display_width(const char *text);
  */
 extern char *display_escape(const char *text);
 
+/*
+ * A palloc'ed copy without them: a blank stands for control characters and for
+ * invalid bytes, the rest is left out.  For texts that a program reads.
+ */
+extern char *display_plain(const char *text);
+
 /* does display_escape() have anything to do? */
 extern bool display_is_clean(const char *text);
 

@@ -12,6 +12,7 @@
 #include "common/settings.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/varlena.h"
 
 char *setting_allowed_schemas;
 int setting_max_rows;
@@ -31,6 +32,12 @@ int setting_profile_values;
 char *setting_llm;
 char *setting_proxy;
 char *setting_ca_file;
+char *setting_translators;
+int setting_max_prompt_tokens;
+int setting_max_attempts;
+int setting_candidates;
+int setting_share_values;
+int setting_narrate;
 bool setting_ask_summary;
 int setting_display_rows;
 int setting_memory_max_entries;
@@ -39,6 +46,72 @@ static const struct config_enum_entry clarify_modes[] = {{"off", CLARIFY_OFF, fa
 														 {"suggest", CLARIFY_SUGGEST, false},
 														 {"ask", CLARIFY_ASK, false},
 														 {NULL, 0, false}};
+
+static const struct config_enum_entry share_modes[] = {{"none", SHARE_NONE, false},
+													   {"profiles", SHARE_PROFILES, false},
+													   {"results", SHARE_RESULTS, false},
+													   {NULL, 0, false}};
+
+static const struct config_enum_entry narrate_modes[] = {
+	{"off", NARRATE_OFF, false}, {"model", NARRATE_MODEL, false}, {NULL, 0, false}};
+
+static const char *const translator_names[] = {"memory", "builtin", "llm"};
+
+static bool
+is_translator(const char *name)
+{
+	for (int i = 0; i < lengthof(translator_names); i++)
+		if (strcmp(name, translator_names[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Accepts a list of translators, each once, at least one.
+ */
+static bool
+check_translators(char **newval, void **extra, GucSource source)
+{
+	List *names;
+	ListCell *lc;
+
+	if (!SplitIdentifierString(pstrdup(*newval), ',', &names) || names == NIL)
+	{
+		GUC_check_errdetail("The value must be a list of translators.");
+		return false;
+	}
+	foreach (lc, names)
+	{
+		const char *name = lfirst(lc);
+
+		if (!is_translator(name))
+		{
+			GUC_check_errdetail("\"%s\" is not a translator.", name);
+			GUC_check_errhint("Translators are \"memory\", \"builtin\" and \"llm\".");
+			return false;
+		}
+		for (int i = 0; i < foreach_current_index(lc); i++)
+		{
+			if (strcmp(name, list_nth(names, i)) == 0)
+			{
+				GUC_check_errdetail("\"%s\" is there more than once.", name);
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+List *
+settings_translators(void)
+{
+	List *names;
+
+	/* was checked when it was set */
+	if (!SplitIdentifierString(pstrdup(setting_translators), ',', &names))
+		return NIL;
+	return names;
+}
 
 /*
  * Accepts 'YYYY-MM-DD' or nothing.  date_in() would raise its own error, so
@@ -182,12 +255,47 @@ define_service_settings(void)
 		check_ca_file, NULL, NULL);
 }
 
+/*
+ * The translators, and what a model may see and cost.
+ */
+static void
+define_model_settings(void)
+{
+	DefineCustomStringVariable(
+		"sql_agent.translators", "Sets which translators are asked, and in which order.",
+		"A list of \"memory\", \"builtin\" and \"llm\".  The first that is sure enough wins.",
+		&setting_translators, "memory, builtin, llm", PGC_USERSET, GUC_LIST_INPUT,
+		check_translators, NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.max_prompt_tokens", "Sets how many tokens a prompt may have, by estimate.", NULL,
+		&setting_max_prompt_tokens, 30000, 2000, 2000000, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.max_attempts",
+							"Sets how many statements a model may propose for one question.",
+							"After each that does not work it is told why.", &setting_max_attempts,
+							3, 1, 10, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.candidates",
+		"Sets how many times a model is asked for the first statement; the result that most of "
+		"them agree on wins.",
+		NULL, &setting_candidates, 1, 1, 9, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable(
+		"sql_agent.share_values", "Sets what of the rows may leave for a model.",
+		"Names, types, keys and comments of tables and columns leave in any "
+		"case, but for columns that are marked private.",
+		&setting_share_values, SHARE_PROFILES, share_modes, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("sql_agent.narrate",
+							 "Sets who words the sentence that an answer begins with.",
+							 "\"model\" needs sql_agent.share_values = results.", &setting_narrate,
+							 NARRATE_OFF, narrate_modes, PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
 void
 settings_define(void)
 {
 	define_guard_settings();
 	define_reading_settings();
 	define_service_settings();
+	define_model_settings();
 	DefineCustomBoolVariable(
 		"sql_agent.ask_summary",
 		"Ends the output of ask() with the translator, the model, time and cost.", NULL,

@@ -12,6 +12,7 @@
 #ifndef SQL_AGENT_SETTINGS_H
 #define SQL_AGENT_SETTINGS_H
 
+#include "nodes/pg_list.h"
 #include "utils/guc.h"
 
 typedef enum ClarifyMode
@@ -20,6 +21,20 @@ typedef enum ClarifyMode
 	CLARIFY_SUGGEST, /* answer with stated assumptions and offer the others */
 	CLARIFY_ASK      /* ask back where a reading is not clear */
 } ClarifyMode;
+
+/* what of the rows may leave for a model */
+typedef enum ShareValues
+{
+	SHARE_NONE,     /* nothing */
+	SHARE_PROFILES, /* what the values of columns look like */
+	SHARE_RESULTS   /* rows of answers too */
+} ShareValues;
+
+typedef enum NarrateMode
+{
+	NARRATE_OFF,
+	NARRATE_MODEL /* the model words the sentence */
+} NarrateMode;
 
 /* what may be asked about */
 extern char *setting_allowed_schemas;
@@ -48,10 +63,21 @@ extern char *setting_llm;
 extern char *setting_proxy;
 extern char *setting_ca_file;
 
+/* translators, and what a model may cost and see */
+extern char *setting_translators;
+extern int setting_max_prompt_tokens;
+extern int setting_max_attempts;
+extern int setting_candidates;
+extern int setting_share_values;
+extern int setting_narrate;
+
 /* the look of an answer */
 extern bool setting_ask_summary;
 extern int setting_display_rows;
 
 extern void settings_define(void);
+
+/* the translators of sql_agent.translators, as a List of char * */
+extern List *settings_translators(void);
 
 #endif /* SQL_AGENT_SETTINGS_H */

@@ -10,11 +10,13 @@ CREATE TABLE sql_agent.model_call (
   attempt int NOT NULL DEFAULT 1,
   gen_ai_operation_name text NOT NULL DEFAULT 'chat',
   gen_ai_provider_name text,
+  sql_agent_server text,
   gen_ai_request_model text,
   gen_ai_response_model text,
   gen_ai_response_finish_reasons text[],
   gen_ai_usage_input_tokens bigint,
   gen_ai_usage_cached_tokens bigint,
+  gen_ai_usage_cache_write_tokens bigint,
   gen_ai_usage_output_tokens bigint,
   gen_ai_usage_reasoning_tokens bigint,
   duration_seconds float8,
@@ -24,6 +26,9 @@ CREATE TABLE sql_agent.model_call (
 COMMENT ON TABLE sql_agent.model_call IS
   'one row a call of a model; columns are named after the OpenTelemetry attributes of generative AI';
 COMMENT ON COLUMN sql_agent.model_call.tenant IS 'tenant that the question was asked for; NULL = none, or one that was dropped';
+COMMENT ON COLUMN sql_agent.model_call.gen_ai_usage_input_tokens IS 'all of the prompt, cached tokens included';
+COMMENT ON COLUMN sql_agent.model_call.cost_usd IS 'with the prices of the day; NULL = not known';
+COMMENT ON COLUMN sql_agent.model_call.error_type IS 'SQLSTATE of what went wrong with the call';
 CREATE INDEX model_call_question ON sql_agent.model_call (question_id);
 CREATE INDEX model_call_tenant ON sql_agent.model_call (tenant, created_at) WHERE tenant IS NOT NULL;
 

@@ -10,6 +10,7 @@
 #define SQL_AGENT_TRANSLATE_H
 
 #include "catalog/snapshot.h"
+#include "guard/guard.h"
 #include "nodes/pg_list.h"
 #include "utils/uuid.h"
 
@@ -35,6 +36,18 @@ typedef struct ResultColumn
 	ResultRole role;
 } ResultColumn;
 
+/* a translator that failed, and did not just decline */
+typedef struct TranslationFault
+{
+	bool refused; /* the guard will not run what it proposes */
+	int sqlstate;
+	char *message;
+	char *detail; /* or NULL */
+	char *hint;   /* or NULL */
+} TranslationFault;
+
+struct LlmSession;
+
 typedef struct Translation
 {
 	bool answered; /* sql is set */
@@ -55,16 +68,36 @@ typedef struct Translation
 	bool wants_share;  /* "share", "percentage" */
 	bool single_value; /* one row, one number */
 
+	/* of a model */
+	char *clarify_question;     /* what it would like to know, or NULL */
+	List *clarify_options;      /* char * */
+	char *chart;                /* the kind that it proposes, or NULL */
+	int attempts;               /* statements that it proposed */
+	List *calls;                /* ModelCall *, also where another translator answered after it */
+	struct LlmSession *session; /* where it can be told what became of its statement, or NULL */
+
 	/* where it is not answered */
-	char *reason;         /* full sentence */
-	List *understood;     /* char *: "\"revenue\" as sales.amount" */
-	List *not_understood; /* char *: words */
-	bool off_topic;       /* nothing of it touches the snapshot */
+	TranslationFault *fault; /* or NULL */
+	char *advice;            /* how to get more questions answered, or NULL */
+	char *reason;            /* full sentence */
+	List *understood;        /* char *: "\"revenue\" as sales.amount" */
+	List *not_understood;    /* char *: words */
+	bool off_topic;          /* nothing of it touches the snapshot */
 
 	struct QuestionShape *shape; /* clarify.h; NULL where nothing is known of it */
 } Translation;
 
-extern Translation *translate_question(const char *question, AskSnapshot *snapshot);
+/*
+ * may_run: the translator may run statements to choose between them.  The
+ * snapshot has to stay as long as the translation is used.
+ */
+extern Translation *translate_question(const char *question, AskSnapshot *snapshot, bool may_run);
+
+/*
+ * Another statement in place of one that failed or found nothing when it ran;
+ * NULL where there is none.
+ */
+extern Translation *translate_again(const Translation *translation, const GuardOutcome *outcome);
 
 /* questions that the built-in translator can answer, as char *; at most count */
 extern List *translate_suggest(AskSnapshot *snapshot, int count);

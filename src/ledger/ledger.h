@@ -1,0 +1,52 @@
+/*-------------------------------------------------------------------------
+ *
+ * ledger.h
+ *		What calls of models cost, and the record of them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_LEDGER_H
+#define SQL_AGENT_LEDGER_H
+
+#include "nodes/pg_list.h"
+#include "utils/uuid.h"
+
+/* one call of a model; input, cached and cache_write do not overlap */
+typedef struct ModelCall
+{
+	const char *operation; /* "chat": a translation; "narrate" */
+	int attempt;
+	const char *price_provider; /* as in model_price: openai, anthropic, gemini or a host */
+	const char *provider;
+	const char *server;
+	const char *request_model;
+	const char *response_model; /* or NULL */
+	const char *finish_reason;  /* or NULL */
+	bool usage_known;
+	int64 input;
+	int64 cached;
+	int64 cache_write;
+	int64 output;
+	int64 reasoning;
+	bool local; /* a server of our own: costs nothing */
+	/* US dollars a million tokens from the server's options; negative: not given */
+	double input_price;
+	double cached_input_price;
+	double cache_write_price;
+	double output_price;
+	double seconds;
+	const char *error_type; /* SQLSTATE, or NULL */
+	bool cost_known;
+	double cost_usd;
+} ModelCall;
+
+/* sets cost_known and cost_usd from the server's prices, then from sql_agent.model_price */
+extern void ledger_price_call(ModelCall *call);
+
+/*
+ * Writes one row of sql_agent.model_call for each; question_id and tenant may
+ * be NULL.  Does nothing where nothing can be written.
+ */
+extern void ledger_record_calls(const pg_uuid_t *question_id, const char *tenant, List *calls);
+
+#endif /* SQL_AGENT_LEDGER_H */
