@@ -17,7 +17,10 @@
  */
 #include "common/compat.h"
 
+#include "commands/defrem.h"
 #include "common/json.h"
+#include "common/settings.h"
+#include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "translate/memory_int.h"
 #include "utils/builtins.h"
@@ -106,6 +109,40 @@ recall_rejects(const Recall *recall, const char *sql)
 	return false;
 }
 
+/*
+ * The model that the caller's questions would go to, NULL = none.
+ */
+static const char *
+configured_model(void)
+{
+	ForeignServer *server;
+	ListCell *lc;
+
+	if (setting_llm == NULL || *setting_llm == '\0')
+		return NULL;
+	server = GetForeignServerByName(setting_llm, true);
+	if (server == NULL)
+		return NULL;
+	foreach (lc, server->options)
+	{
+		DefElem *option = lfirst(lc);
+
+		if (strcmp(option->defname, "model") == 0)
+			return defGetString(option);
+	}
+	return NULL;
+}
+
+bool
+memory_is_of_model(const MemoryEntry *entry)
+{
+	const char *model = configured_model();
+
+	if (entry->model == NULL || model == NULL)
+		return entry->model == model;
+	return strcmp(entry->model, model) == 0;
+}
+
 /* what needs no look at the SQL */
 static bool
 entry_is_current(const MemoryEntry *entry, AskSnapshot *snapshot)
@@ -116,7 +153,8 @@ entry_is_current(const MemoryEntry *entry, AskSnapshot *snapshot)
 		return false;
 	if (entry->kind == MEMORY_EXAMPLE)
 		return true;
-	return entry->kind == MEMORY_QUESTION && entry->snapshot_key == memory_snapshot_key(snapshot);
+	return entry->kind == MEMORY_QUESTION && memory_is_of_model(entry) &&
+		   entry->snapshot_key == memory_snapshot_key(snapshot);
 }
 
 static void

@@ -100,6 +100,8 @@ reason_aside(const MemoryEntry *entry, AskSnapshot *snapshot, bool own)
 		return psprintf("Its SQL holds dates that were right on %s.", iso_date(entry->only_on));
 	if (!own)
 		return NULL;
+	if (entry->kind == MEMORY_QUESTION && !memory_is_of_model(entry))
+		return pstrdup("Another model answers questions by now.");
 	if (entry->kind == MEMORY_QUESTION && entry->snapshot_key != memory_snapshot_key(snapshot))
 		return pstrdup("What can be asked about has changed since.");
 	in = interpret_question(entry->question, snapshot);

@@ -158,5 +158,7 @@ extern DateADT memory_today(void);
 /* ---- memory.c ---- */
 
 extern Jsonb *memory_shape(const Translation *translation);
+/* did the model write it that the caller's questions go to? */
+extern bool memory_is_of_model(const MemoryEntry *entry);
 
 #endif /* SQL_AGENT_MEMORY_INT_H */
