@@ -3,7 +3,7 @@
 #   make                 build               make check        every test, in private clusters
 #   make install         install             make installcheck pg_regress, against a running server
 #   make deps            install what building and testing need
-#   make demo            a private server with the sample, and six questions; make demo-stop
+#   make demo            a private server with the samples, and questions; make demo-stop
 #   make lint            format, static analysis, names, versions, comments
 #   make bench           benchmarks          make dist         a release archive
 #   make eval            public questions    make fuzz-guard   random statements against the guard

@@ -4,7 +4,7 @@
 --   psql -d DATABASE -v factor=10 -v schema=retail -f examples/sales/load.sql
 --
 -- factor   size; 1 gives about 120,000 sales rows, 100 about 12 million
--- schema   name of the schema to create; it must not exist yet
+-- schema   name of the schema; it is made where it does not exist, and must be empty where it does
 --
 -- The same factor gives the same rows on every machine and major: every value
 -- is integer arithmetic on row numbers.  docs/sales-sample.md describes it.
@@ -17,6 +17,8 @@
 \else
 \set schema sales
 \endif
+
+SELECT pg_catalog.to_regnamespace(pg_catalog.quote_ident(:'schema')) IS NULL AS make_schema \gset
 
 BEGIN;
 SET LOCAL client_min_messages = warning;

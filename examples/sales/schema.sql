@@ -1,7 +1,9 @@
 -- Tables of the sales sample with their comments.  Keys, foreign keys and
 -- indexes follow in keys.sql, after the rows, so that loading stays quick.
 
+\if :make_schema
 CREATE SCHEMA :"schema";
+\endif
 COMMENT ON SCHEMA :"schema" IS
   'Sales of a consumer goods company: what it sells to distributors (primary sales) and what distributors sell to retailers (secondary sales)';
 SET LOCAL search_path = :"schema", pg_catalog;

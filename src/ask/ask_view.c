@@ -193,12 +193,17 @@ create_view_of_tenant(const char *tenant, const char *name, const Answer *answer
 	return view;
 }
 
-/* whose view it becomes: that of the caller's tenant; NULL = the caller's own */
+/*
+ * Whose view it becomes: that of the tenant that is asked for, or of the
+ * caller's; NULL = the caller's own.
+ */
 static const char *
 tenant_of_request(const AskRequest *request)
 {
 	const TenantIdentity *identity = tenant_identity(GetUserId());
 
+	if (request->tenant != NULL)
+		return request->tenant;
 	return identity->state == TENANT_ONE ? pstrdup(identity->name) : NULL;
 }
 

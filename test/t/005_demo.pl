@@ -73,7 +73,29 @@ my ($real) = $out =~ /^(SELECT ask.*?\n\(\d+ rows\)\n)/ms;
 s/ +$//mg, s/Time: .*//g for $shown, $real;
 is($shown, $real, 'the transcript in the README is a real one');
 
-is(scalar(() = $out =~ /^SELECT ask\(/mg), scalar @expected, 'there is no other question');
+# two tenants ask the same, each of its own sales and holdings
+my @of_tenants = (
+	[ 'total revenue in 2024', q{SELECT sum(net_amount) FROM %s.fact_secondary_sales WHERE extract(year FROM invoice_date) = 2024} ],
+	[ 'how many holdings are there per sector', q{
+SELECT sector, count(*) FROM market.holding JOIN market.instrument USING (symbol) WHERE tenant = '%s' GROUP BY 1} ]);
+my %sums;
+for ([ 'ann', 'acme' ], [ 'gus', 'globex' ])
+{
+	my ($member, $tenant) = @$_;
+	(my $as_member = $psql) =~ s/-U analyst/-U $member/;
+	(my $as_superuser = $psql) =~ s/-U analyst/-U postgres/;
+	for (@of_tenants)
+	{
+		my ($question, $by_hand) = @$_;
+		my ($statement) = run_command([ split(/ /, $as_member), '-XAt', '-c', qq{SELECT ask_sql('$question')} ]);
+		my ($asked) = run_command([ split(/ /, $as_member), '-XAt', '-c', $statement ]);
+		my ($right) = run_command([ split(/ /, $as_superuser), '-XAt', '-c', sprintf($by_hand, $tenant) ]);
+		is(join("\n", sort split /\n/, $asked), join("\n", sort split /\n/, $right), "$member of $tenant: $question");
+		$sums{$question}{$asked} = 1;
+	}
+}
+is(scalar(keys %{ $sums{$_->[0]} }), 2, "the tenants' answers differ: $_->[0]") for @of_tenants;
+is(scalar(() = $out =~ /^SELECT ask\(/mg), @expected + 2 * @of_tenants, 'there is no other question');
 is(rows_of(q{SELECT rolsuper FROM pg_roles WHERE rolname = current_user}), 'f', 'it is asked by an ordinary role');
 
 my ($again) = run_command([ $demo, 'start' ]);
