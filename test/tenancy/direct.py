@@ -82,6 +82,7 @@ DENIED = {
     "to take the tenant's privileges away": "DROP OWNED BY tenant_acme",
     "to take all tenants' privileges away": "DO $$BEGIN EXECUTE (SELECT format('DROP OWNED BY %I', rolname) FROM pg_roles WHERE rolname LIKE 'sql\\_agent\\_tenants%'); END$$",
     "to take the users' privileges away": "DROP OWNED BY sql_agent_user",
+    "to give itself away": "GRANT acme_ann TO globex_gus",
     "to give the reader away": "GRANT tenant_acme TO globex_gus",
     "to get the other reader": "GRANT tenant_globex TO acme_ann",
     "to drop the other's view": "SELECT sql_agent.ask_view_drop('gus_view', 'globex')",
