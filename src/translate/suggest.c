@@ -19,7 +19,7 @@
 
 /* what a suggestion may cost */
 #define MAX_TRIES     40
-#define MAX_TIME_MS   50
+#define MAX_TIME_MS   20
 #define MAX_RELATIONS 30
 /* looking for a measure in every column of more than that takes too long */
 #define MAX_RELATIONS_MEASURED 300
