@@ -33,6 +33,8 @@ SQL_PARTS = src/common/header.sql \
 	src/translate/memory.sql \
 	src/ask/ask.sql \
 	src/ask/clarify.sql
+	src/ingest/ingest.sql \
+	src/ask/ask.sql
 
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SQL)
@@ -46,6 +48,8 @@ PG_CPPFLAGS = -Isrc -DSQL_AGENT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare
 # libcurl and cJSON: each is called in a few files only (docs/dependencies.md)
 SHLIB_LINK += -lcurl -lcjson -Wl,--version-script=src/sql_agent.map
+# libzip, expat and libuchardet: the readers of files
+SHLIB_LINK += -lzip -lexpat -luchardet
 ifeq ($(CI),true)
 PG_CFLAGS += -Werror -DUSE_ASSERT_CHECKING
 endif

@@ -56,5 +56,9 @@
 #define ERRCODE_AGENT_TENANT_SUSPENDED MAKE_SQLSTATE('A', 'G', '0', '6', '0')
 /* a limit of the tenant is used up */
 #define ERRCODE_AGENT_TENANT_LIMIT MAKE_SQLSTATE('A', 'G', '0', '6', '1')
+/* the file is damaged, cut off, or not what it says it is */
+#define ERRCODE_AGENT_FILE_INVALID MAKE_SQLSTATE('A', 'G', '0', '5', '0')
+/* the file is well-formed but of a kind, or protected in a way, that is not read */
+#define ERRCODE_AGENT_FILE_UNSUPPORTED MAKE_SQLSTATE('A', 'G', '0', '5', '1')
 
 #endif /* SQL_AGENT_ERRORS_H */

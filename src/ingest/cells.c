@@ -1,0 +1,136 @@
+/*-------------------------------------------------------------------------
+ *
+ * cells.c
+ *		The cells of a file as they stand in it, before anything is inferred.
+ *
+ * For those who ask why a column came out as it did, and for tests that compare
+ * our readers with others.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "ingest/numformat.h"
+#include "ingest/sheet.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(sql_agent_upload_cells);
+
+static const char *
+kind_name(const SheetCell *cell)
+{
+	switch (cell->kind)
+	{
+		case CELL_TEXT:
+			return cell->iso_date ? "date" : "text";
+		case CELL_BOOLEAN:
+			return "boolean";
+		case CELL_ERROR:
+			return "error";
+		case CELL_BLANK:
+			return "blank";
+		case CELL_NUMBER:
+			break;
+	}
+	switch (cell->number_class)
+	{
+		case NUMBER_DATE:
+			return "date";
+		case NUMBER_DATETIME:
+			return "timestamp";
+		case NUMBER_TIME:
+			return "time";
+		case NUMBER_ELAPSED:
+			return "elapsed";
+		case NUMBER_PERCENT:
+			return "percent";
+		case NUMBER_CURRENCY:
+			return "currency";
+		default:
+			return "number";
+	}
+}
+
+/* the value as text, or NULL */
+static char *
+cell_value(const SheetCell *cell, bool date1904)
+{
+	Timestamp timestamp;
+
+	switch (cell->kind)
+	{
+		case CELL_BLANK:
+			return NULL;
+		case CELL_BOOLEAN:
+			return pstrdup(cell->number != 0 ? "true" : "false");
+		case CELL_TEXT:
+		case CELL_ERROR:
+			return pg_any_to_server(pnstrdup(cell->text, cell->length), cell->length, PG_UTF8);
+		case CELL_NUMBER:
+			break;
+	}
+	if ((cell->number_class == NUMBER_DATE || cell->number_class == NUMBER_DATETIME) &&
+		numformat_serial_to_timestamp(cell->number, date1904, &timestamp))
+		return DatumGetCString(DirectFunctionCall1(timestamp_out, TimestampGetDatum(timestamp)));
+	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
+}
+
+static void
+put_row(ReturnSetInfo *rsinfo, const SheetInfo *info, const SheetRow *row)
+{
+	for (int i = 0; i < row->ncells; i++)
+	{
+		const SheetCell *cell = &row->cells[i];
+		Datum values[6];
+		bool nulls[6] = {false};
+		char *value = cell_value(cell, info->date1904);
+
+		nulls[0] = info->name == NULL;
+		if (info->name != NULL)
+			values[0] = CStringGetTextDatum(
+				pg_any_to_server(info->name, strlen(info->name), PG_UTF8));
+		values[1] = BoolGetDatum(info->hidden);
+		values[2] = Int64GetDatum(row->number);
+		values[3] = Int32GetDatum(cell->column + 1);
+		values[4] = CStringGetTextDatum(kind_name(cell));
+		nulls[5] = value == NULL;
+		if (value != NULL)
+			values[5] = CStringGetTextDatum(value);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+}
+
+/*
+ * upload_cells(content bytea)
+ */
+Datum
+sql_agent_upload_cells(PG_FUNCTION_ARGS)
+{
+	bytea *content = PG_GETARG_BYTEA_PP(0);
+	Source source = {.data = VARDATA_ANY(content), .size = VARSIZE_ANY_EXHDR(content)};
+	CsvOptions options = {0};
+	MemoryContext row_context;
+	MemoryContext caller;
+	SheetReader *reader;
+	SheetInfo info;
+	SheetRow row;
+
+	InitMaterializedSRF(fcinfo, 0);
+	row_context = AllocSetContextCreate(CurrentMemoryContext, "cells", ALLOCSET_DEFAULT_SIZES);
+	reader = sheet_reader_open(&source, &options);
+	while (reader->methods->next_sheet(reader, &info))
+	{
+		while (reader->methods->next_row(reader, &row))
+		{
+			caller = MemoryContextSwitchTo(row_context);
+			put_row((ReturnSetInfo *) fcinfo->resultinfo, &info, &row);
+			MemoryContextSwitchTo(caller);
+			MemoryContextReset(row_context);
+		}
+	}
+	sheet_reader_close(reader);
+	return (Datum) 0;
+}

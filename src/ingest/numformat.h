@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * numformat.h
+ *		What a spreadsheet's number formats and serial numbers mean.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_NUMFORMAT_H
+#define SQL_AGENT_NUMFORMAT_H
+
+#include "datatype/timestamp.h"
+#include "ingest/sheet.h"
+
+/* formats that every workbook has without declaring them */
+extern NumberClass numformat_builtin(int id);
+
+/* a format code such as "dd/mm/yyyy hh:mm;@", UTF-8 */
+extern NumberClass numformat_classify(const char *code);
+
+/*
+ * A serial number as a point in time, to the millisecond.  False where there is
+ * none: day 60 of the 1900 system (the 29th of February 1900), negative, or
+ * after the year 9999.
+ */
+extern bool numformat_serial_to_timestamp(double serial, bool date1904, Timestamp *result);
+
+#endif /* SQL_AGENT_NUMFORMAT_H */

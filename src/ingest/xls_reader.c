@@ -1,0 +1,378 @@
+/*-------------------------------------------------------------------------
+ *
+ * xls_reader.c
+ *		Excel 5 to 2003 workbooks as sheets of rows.
+ *
+ * Nearly every workbook stores the cells of a sheet row by row, so that rows
+ * can be handed out as they are read.  A look at the whole sheet first tells
+ * where that is not so; then its cells are collected and sorted.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "common/errors.h"
+#include "ingest/xls.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#define MAX_SORTED_CELLS (8 * 1024 * 1024)
+
+typedef struct SortedCell
+{
+	int row;
+	int sequence;
+	SheetCell cell;
+} SortedCell;
+
+typedef struct XlsReader
+{
+	SheetReader base;
+	XlsRecords *records;
+	XlsGlobals globals;
+	int next_sheet; /* in globals.sheets */
+
+	/* the current sheet */
+	int64 sheet_start; /* of the record after its BOF */
+	int64 sheet_end;
+	MemoryContext row_context;
+	SheetCell *cells;
+	int ncells;
+	int room;
+
+	/* where its cells do not come in order */
+	MemoryContext sheet_context;
+	SortedCell *sorted;
+	int nsorted;
+	int next_sorted;
+} XlsReader;
+
+/* what a first look at a sheet finds */
+typedef struct SheetLook
+{
+	int64 cells; /* records of cells */
+	bool in_order;
+} SheetLook;
+
+/*
+ * The next record of cells of the current sheet, charts inside of it left out.
+ */
+static bool
+next_cell_record(XlsReader *reader)
+{
+	XlsRecords *records = reader->records;
+	int depth = 0;
+
+	while (xls_records_next(records))
+	{
+		if (records->type == XLS_BOF)
+			depth++;
+		else if (records->type == XLS_EOF && depth-- == 0)
+		{
+			xls_records_unread(records);
+			return false;
+		}
+		else if (depth == 0 && xls_is_cell(records->type))
+			return true;
+	}
+	return false;
+}
+
+static int
+cell_record_row(XlsReader *reader)
+{
+	return get_u16(xls_records_body(reader->records, 6));
+}
+
+static SheetLook
+look_at_sheet(XlsReader *reader)
+{
+	SheetLook look = {.cells = 0, .in_order = true};
+	int last = 0;
+
+	xls_records_seek(reader->records, reader->sheet_start);
+	while (next_cell_record(reader))
+	{
+		int row = cell_record_row(reader);
+
+		if (row < last)
+			look.in_order = false;
+		last = row;
+		look.cells++;
+	}
+	reader->sheet_end = reader->records->next;
+	return look;
+}
+
+static int
+compare_sorted(const void *a, const void *b)
+{
+	const SortedCell *x = a;
+	const SortedCell *y = b;
+
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	return x->sequence < y->sequence ? -1 : 1;
+}
+
+static int
+compare_columns(const void *a, const void *b)
+{
+	const SheetCell *x = a;
+	const SheetCell *y = b;
+
+	return (x->column > y->column) - (x->column < y->column);
+}
+
+/* cells of one record into reader->cells */
+static void
+read_record(XlsReader *reader)
+{
+	reader->cells = xls_read_cells(reader->records, &reader->globals, reader->cells,
+								   &reader->ncells, &reader->room);
+}
+
+static void
+sort_sheet(XlsReader *reader)
+{
+	MemoryContext caller = MemoryContextSwitchTo(reader->sheet_context);
+	int room = 1024;
+
+	reader->sorted = palloc(room * sizeof(SortedCell));
+	reader->nsorted = 0;
+	xls_records_seek(reader->records, reader->sheet_start);
+	while (next_cell_record(reader))
+	{
+		int row = cell_record_row(reader);
+
+		reader->ncells = 0;
+		read_record(reader);
+		for (int i = 0; i < reader->ncells; i++)
+		{
+			if (reader->nsorted == MAX_SORTED_CELLS)
+				ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_UNSUPPORTED),
+								errmsg("sheet is too large to be sorted"),
+								errdetail("Its rows do not stand in order."),
+								errhint("Save it as .xlsx, then upload it again.")));
+			if (reader->nsorted == room)
+			{
+				room *= 2;
+				reader->sorted = repalloc_huge(reader->sorted, (Size) room * sizeof(SortedCell));
+			}
+			reader->sorted[reader->nsorted].row = row;
+			reader->sorted[reader->nsorted].sequence = reader->nsorted;
+			reader->sorted[reader->nsorted++].cell = reader->cells[i];
+		}
+	}
+	qsort(reader->sorted, reader->nsorted, sizeof(SortedCell), compare_sorted);
+	MemoryContextSwitchTo(caller);
+}
+
+static void
+xls_rewind(SheetReader *base)
+{
+	XlsReader *reader = (XlsReader *) base;
+
+	reader->next_sorted = 0;
+	xls_records_seek(reader->records, reader->sheet_start);
+}
+
+/* goes to the first record after the sheet's BOF; false where none is there */
+static bool
+enter_sheet(XlsReader *reader, const XlsSheet *sheet)
+{
+	xls_records_seek(reader->records, sheet->offset);
+	if (!xls_records_next(reader->records) || reader->records->type != XLS_BOF)
+		xls_invalid("A sheet does not start as one.");
+	reader->sheet_start = reader->records->next;
+	return reader->sheet_start < reader->records->stream->size;
+}
+
+static bool
+xls_next_sheet(SheetReader *base, SheetInfo *info)
+{
+	XlsReader *reader = (XlsReader *) base;
+
+	while (reader->next_sheet < list_length(reader->globals.sheets))
+	{
+		XlsSheet *sheet = list_nth(reader->globals.sheets, reader->next_sheet++);
+		SheetLook look;
+
+		MemoryContextReset(reader->sheet_context);
+		reader->sorted = NULL;
+		if (!sheet->worksheet || !enter_sheet(reader, sheet))
+			continue;
+		look = look_at_sheet(reader);
+		if (!look.in_order)
+			sort_sheet(reader);
+		info->name = sheet->name;
+		info->hidden = sheet->hidden;
+		info->date1904 = reader->globals.date1904;
+		xls_rewind(base);
+		return true;
+	}
+	return false;
+}
+
+/* collects the cells of one row; false at the end of the sheet */
+static bool
+collect_row(XlsReader *reader, int *row)
+{
+	bool found = false;
+
+	while (next_cell_record(reader))
+	{
+		int this_row = cell_record_row(reader);
+
+		if (found && this_row != *row)
+		{
+			xls_records_unread(reader->records);
+			break;
+		}
+		found = true;
+		*row = this_row;
+		read_record(reader);
+	}
+	return found;
+}
+
+static bool
+collect_sorted_row(XlsReader *reader, int *row)
+{
+	bool found = reader->next_sorted < reader->nsorted;
+
+	if (found)
+		*row = reader->sorted[reader->next_sorted].row;
+	while (reader->next_sorted < reader->nsorted && reader->sorted[reader->next_sorted].row == *row)
+	{
+		if (reader->ncells == reader->room)
+		{
+			reader->room *= 2;
+			reader->cells = repalloc_huge(reader->cells, (Size) reader->room * sizeof(SheetCell));
+		}
+		reader->cells[reader->ncells++] = reader->sorted[reader->next_sorted++].cell;
+	}
+	return found;
+}
+
+/* in the order of columns; of two cells in one place the later one counts */
+static void
+order_columns(XlsReader *reader)
+{
+	bool in_order = true;
+
+	for (int i = 1; i < reader->ncells; i++)
+		if (reader->cells[i].column <= reader->cells[i - 1].column)
+			in_order = false;
+	if (in_order)
+		return;
+
+	/* a stable sort: the number of cells in a row is small, or they are in order */
+	for (int i = 1; i < reader->ncells; i++)
+	{
+		SheetCell cell = reader->cells[i];
+		int at = i;
+
+		while (at > 0 && compare_columns(&reader->cells[at - 1], &cell) > 0)
+		{
+			reader->cells[at] = reader->cells[at - 1];
+			at--;
+		}
+		reader->cells[at] = cell;
+	}
+	{
+		int kept = 0;
+
+		for (int i = 0; i < reader->ncells; i++)
+		{
+			if (kept > 0 && reader->cells[kept - 1].column == reader->cells[i].column)
+				kept--;
+			reader->cells[kept++] = reader->cells[i];
+		}
+		reader->ncells = kept;
+	}
+}
+
+static bool
+xls_next_row(SheetReader *base, SheetRow *row)
+{
+	XlsReader *reader = (XlsReader *) base;
+	MemoryContext caller;
+	int number = 0;
+	bool found;
+
+	do
+	{
+		MemoryContextReset(reader->row_context);
+		caller = MemoryContextSwitchTo(reader->row_context);
+		reader->ncells = 0;
+		found = reader->sorted != NULL ? collect_sorted_row(reader, &number)
+									   : collect_row(reader, &number);
+		MemoryContextSwitchTo(caller);
+	} while (found && reader->ncells == 0);
+
+	order_columns(reader);
+	row->number = (int64) number + 1;
+	row->ncells = reader->ncells;
+	row->cells = reader->cells;
+	return found;
+}
+
+static double
+xls_progress(SheetReader *base)
+{
+	XlsReader *reader = (XlsReader *) base;
+	int64 length = reader->sheet_end - reader->sheet_start;
+
+	if (reader->sorted != NULL)
+		return (double) reader->next_sorted / Max(reader->nsorted, 1);
+	if (length <= 0)
+		return 1;
+	return Min(1.0, (double) (reader->records->next - reader->sheet_start) / length);
+}
+
+static const SheetReaderMethods xls_methods = {
+	.format = "xls",
+	.next_sheet = xls_next_sheet,
+	.next_row = xls_next_row,
+	.rewind = xls_rewind,
+	.progress = xls_progress,
+};
+
+static CfbStream *
+open_workbook_stream(Source *source)
+{
+	static const char *const names[] = {"Workbook", "Book"};
+	CfbStream *stream;
+
+	if (!cfb_identify(source))
+		return cfb_plain_stream(source);
+	stream = cfb_open_stream(source, names, lengthof(names));
+	if (stream == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_AGENT_FILE_UNSUPPORTED), errmsg("file is not a workbook"),
+				 errdetail("It is a compound file without a stream named Workbook or Book.")));
+	return stream;
+}
+
+SheetReader *
+xls_reader_open(Source *source)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "xls reader", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	XlsReader *reader = palloc0(sizeof(XlsReader));
+
+	reader->base.methods = &xls_methods;
+	reader->base.source = source;
+	reader->base.context = context;
+	reader->row_context = AllocSetContextCreate(context, "xls row", ALLOCSET_SMALL_SIZES);
+	reader->sheet_context = AllocSetContextCreate(context, "xls sheet", ALLOCSET_DEFAULT_SIZES);
+	reader->room = 64;
+	reader->cells = palloc(reader->room * sizeof(SheetCell));
+	reader->records = palloc0(sizeof(XlsRecords));
+	reader->records->stream = open_workbook_stream(source);
+	xls_read_globals(reader->records, &reader->globals);
+	MemoryContextSwitchTo(caller);
+	return &reader->base;
+}

@@ -1,0 +1,223 @@
+/*-------------------------------------------------------------------------
+ *
+ * xlsx_zip.c
+ *		Entries of a zip archive, by libzip.
+ *
+ * The archive is read through a callback over our source; the callback only
+ * copies bytes.  Sizes in the directory of an archive are claims: what counts is
+ * what comes out, and that is counted.  An entry that grows to more than 200
+ * times the size of the file, beyond 64 MB, or beyond 4 GB, is a bomb.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include <zip.h>
+
+#include "common/errors.h"
+#include "ingest/xlsx.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#define MAX_ENTRIES     10000
+#define MAX_RATIO       200
+#define FREE_EXPANSION  (INT64CONST(64) * 1024 * 1024)
+#define MAX_EXPANSION   (INT64CONST(4) * 1024 * 1024 * 1024)
+#define FALLBACK_NAMES  (ZIP_FL_NOCASE | ZIP_FL_ENC_GUESS)
+
+struct ZipArchive
+{
+	const Source *source;
+	zip_t *zip;
+	zip_int64_t position; /* of the callback */
+	zip_file_t *open;     /* the entry that is being read */
+	int64 expanded;       /* bytes that came out of all entries */
+	MemoryContextCallback cleanup;
+};
+
+struct ZipEntry
+{
+	ZipArchive *archive;
+	char *name;
+	int64 claimed;
+	int64 read;
+};
+
+static void
+close_archive(void *arg)
+{
+	ZipArchive *archive = arg;
+
+	if (archive->open != NULL)
+		zip_fclose(archive->open);
+	archive->open = NULL;
+	if (archive->zip != NULL)
+		zip_discard(archive->zip);
+	archive->zip = NULL;
+}
+
+/*
+ * libzip's view of our source.
+ */
+static zip_int64_t
+source_callback(void *arg, void *data, zip_uint64_t length, zip_source_cmd_t command)
+{
+	ZipArchive *archive = arg;
+	zip_stat_t *stat = data;
+	int64 n;
+
+	switch (command)
+	{
+		case ZIP_SOURCE_OPEN:
+			archive->position = 0;
+			return 0;
+		case ZIP_SOURCE_READ:
+			n = source_read(archive->source, archive->position, data, (int64) length);
+			if (n > 0)
+				archive->position += n;
+			return n;
+		case ZIP_SOURCE_SEEK:
+			n = zip_source_seek_compute_offset(archive->position, archive->source->size, data,
+											   length, NULL);
+			if (n < 0)
+				return -1;
+			archive->position = n;
+			return 0;
+		case ZIP_SOURCE_TELL:
+			return archive->position;
+		case ZIP_SOURCE_STAT:
+			zip_stat_init(stat);
+			stat->size = (zip_uint64_t) archive->source->size;
+			stat->valid |= ZIP_STAT_SIZE;
+			return sizeof(*stat);
+		case ZIP_SOURCE_SUPPORTS:
+			return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ,
+												  ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT,
+												  ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE,
+												  ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL,
+												  ZIP_SOURCE_SUPPORTS, -1);
+		case ZIP_SOURCE_ERROR:
+			return zip_error_to_data(zip_source_error(NULL), data, length);
+		case ZIP_SOURCE_CLOSE:
+		case ZIP_SOURCE_FREE:
+			return 0;
+		default:
+			return -1;
+	}
+}
+
+static void
+pg_attribute_noreturn() archive_invalid(const char *detail)
+{
+	ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("workbook is damaged"),
+					errdetail("%s", detail),
+					errhint("Open the file in a spreadsheet program and save it again.")));
+}
+
+ZipArchive *
+zip_archive_open(Source *source)
+{
+	ZipArchive *archive = palloc0(sizeof(ZipArchive));
+	zip_source_t *zip_source;
+	zip_error_t error;
+
+	archive->source = source;
+	archive->cleanup.func = close_archive;
+	archive->cleanup.arg = archive;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &archive->cleanup);
+
+	zip_error_init(&error);
+	zip_source = zip_source_function_create(source_callback, archive, &error);
+	if (zip_source == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	archive->zip = zip_open_from_source(zip_source, ZIP_RDONLY, &error);
+	if (archive->zip == NULL)
+	{
+		zip_source_free(zip_source);
+		archive_invalid("It is not a complete zip archive.");
+	}
+	if (zip_get_num_entries(archive->zip, 0) > MAX_ENTRIES)
+		archive_invalid("The archive has more than 10000 entries.");
+	return archive;
+}
+
+static zip_int64_t
+locate(ZipArchive *archive, const char *name)
+{
+	zip_int64_t index = zip_name_locate(archive->zip, name, ZIP_FL_ENC_GUESS);
+
+	return index >= 0 ? index : zip_name_locate(archive->zip, name, FALLBACK_NAMES);
+}
+
+bool
+zip_archive_has(ZipArchive *archive, const char *name)
+{
+	return locate(archive, name) >= 0;
+}
+
+ZipEntry *
+zip_entry_open(ZipArchive *archive, const char *name)
+{
+	ZipEntry *entry = palloc0(sizeof(ZipEntry));
+	zip_int64_t index = locate(archive, name);
+	zip_stat_t stat;
+
+	Assert(archive->open == NULL);
+	if (index < 0)
+		archive_invalid(psprintf("The part \"%s\" is missing.", name));
+	zip_stat_init(&stat);
+	if (zip_stat_index(archive->zip, (zip_uint64_t) index, 0, &stat) == 0)
+	{
+		if ((stat.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && stat.encryption_method != ZIP_EM_NONE)
+			ereport(ERROR,
+					(errcode(ERRCODE_AGENT_FILE_UNSUPPORTED), errmsg("workbook is encrypted"),
+					 errhint("Save it without a password, then upload it again.")));
+		if ((stat.valid & ZIP_STAT_SIZE) != 0)
+			entry->claimed = (int64) stat.size;
+	}
+	entry->archive = archive;
+	entry->name = pstrdup(name);
+	archive->open = zip_fopen_index(archive->zip, (zip_uint64_t) index, 0);
+	if (archive->open == NULL)
+		archive_invalid(psprintf("The part \"%s\" can not be read.", name));
+	return entry;
+}
+
+int
+zip_entry_read(ZipEntry *entry, char *buffer, int length)
+{
+	ZipArchive *archive = entry->archive;
+	zip_int64_t n;
+
+	CHECK_FOR_INTERRUPTS();
+	n = zip_fread(archive->open, buffer, length);
+	if (n < 0)
+		archive_invalid(psprintf("The part \"%s\" is cut off or damaged.", entry->name));
+	entry->read += n;
+	archive->expanded += n;
+	if (archive->expanded > MAX_EXPANSION ||
+		(archive->expanded > FREE_EXPANSION &&
+		 archive->expanded / MAX_RATIO > archive->source->size))
+		ereport(ERROR,
+				(errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("workbook expands too far"),
+				 errdetail("The part \"%s\" makes %lld bytes of a file of %lld.", entry->name,
+						   (long long) entry->read, (long long) archive->source->size),
+				 errhint("At most 4 GB, and at most 200 times the size of the file, are read.")));
+	return (int) n;
+}
+
+double
+zip_entry_progress(const ZipEntry *entry)
+{
+	return entry->claimed <= 0 ? 0 : Min(1.0, (double) entry->read / entry->claimed);
+}
+
+void
+zip_entry_close(ZipEntry *entry)
+{
+	if (entry->archive->open != NULL)
+		zip_fclose(entry->archive->open);
+	entry->archive->open = NULL;
+	/* a sheet that is read once more does not count twice */
+	entry->archive->expanded -= entry->read;
+}
