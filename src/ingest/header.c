@@ -1,0 +1,184 @@
+/*-------------------------------------------------------------------------
+ *
+ * header.c
+ *		Where the header of a sheet is.
+ *
+ * People put titles, dates and notes above a table, and sometimes no header at
+ * all.  A header is the first row as wide as the table that consists of texts
+ * where the rows below it have something else; where everything is text, a row
+ * of short names that differ from each other and from what stands below them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "ingest/infer.h"
+
+#define MAX_HEADER_INDEX 30
+#define MAX_NAME         200 /* bytes; longer ones are sentences */
+
+static int
+row_width(const SampleRow *row)
+{
+	int width = 0;
+
+	for (int i = 0; i < row->ncells; i++)
+		if (row->cells[i].kind != CELL_BLANK)
+			width = row->cells[i].column + 1;
+	return width;
+}
+
+static int
+row_filled(const SampleRow *row)
+{
+	int filled = 0;
+
+	for (int i = 0; i < row->ncells; i++)
+		filled += row->cells[i].kind != CELL_BLANK;
+	return filled;
+}
+
+/* the width that most rows have; of two, the larger */
+static int
+modal_width(const SampleRow *rows, int nrows)
+{
+	int best = 0;
+	int best_count = 0;
+
+	for (int i = 0; i < nrows; i++)
+	{
+		int width = row_width(&rows[i]);
+		int count = 0;
+
+		for (int j = 0; j < nrows; j++)
+			count += row_width(&rows[j]) == width;
+		if (count > best_count || (count == best_count && width > best))
+		{
+			best = width;
+			best_count = count;
+		}
+	}
+	return best;
+}
+
+static const SheetCell *
+cell_at(const SampleRow *row, int column)
+{
+	for (int i = 0; i < row->ncells; i++)
+		if (row->cells[i].column == column)
+			return row->cells[i].kind == CELL_BLANK ? NULL : &row->cells[i];
+	return NULL;
+}
+
+/* is the cell something that a text is not? */
+static bool
+is_typed(const SheetCell *cell)
+{
+	static const SheetOptions no_options;
+	bool grouped = false;
+	bool exponent = false;
+	const char *text;
+	int length;
+
+	if (cell->kind != CELL_TEXT)
+		return true;
+	if (!infer_cell_text(cell, &no_options, &text, &length))
+		return false;
+	/* letters that may stand for truth are names as well */
+	return (value_forms(text, length, &grouped, &exponent) & ~FORMS_BOOL) != 0;
+}
+
+/* what speaks for the row as a header: columns of other things below texts */
+static int
+header_evidence(const SampleRow *rows, int nrows, int index, int width)
+{
+	int evidence = 0;
+
+	for (int column = 0; column < width; column++)
+	{
+		const SheetCell *name = cell_at(&rows[index], column);
+		int typed = 0;
+		int texts = 0;
+
+		if (name == NULL)
+			continue;
+		if (is_typed(name))
+			return -1;
+		for (int i = index + 1; i < nrows; i++)
+		{
+			const SheetCell *cell = cell_at(&rows[i], column);
+
+			if (cell != NULL)
+				*(is_typed(cell) ? &typed : &texts) += 1;
+		}
+		if (typed > texts)
+			evidence++;
+	}
+	return evidence;
+}
+
+static bool
+same_text(const SheetCell *a, const SheetCell *b)
+{
+	return a->length == b->length && pg_strncasecmp(a->text, b->text, a->length) == 0;
+}
+
+/* short names, each once, none of them again below itself */
+static bool
+looks_like_names(const SampleRow *rows, int nrows, int index, int width)
+{
+	for (int column = 0; column < width; column++)
+	{
+		const SheetCell *name = cell_at(&rows[index], column);
+
+		if (name == NULL || name->kind != CELL_TEXT || name->length > MAX_NAME || is_typed(name))
+			return false;
+		for (int other = 0; other < column; other++)
+		{
+			const SheetCell *cell = cell_at(&rows[index], other);
+
+			if (cell != NULL && same_text(name, cell))
+				return false;
+		}
+		for (int i = index + 1; i < nrows; i++)
+		{
+			const SheetCell *cell = cell_at(&rows[i], column);
+
+			if (cell != NULL && cell->kind == CELL_TEXT && same_text(name, cell))
+				return false;
+		}
+	}
+	return true;
+}
+
+int
+header_find(const SampleRow *rows, int nrows, int *width, int *first)
+{
+	int start = -1;
+
+	*width = modal_width(rows, nrows);
+	for (int i = 0; i < Min(nrows, MAX_HEADER_INDEX); i++)
+	{
+		int filled = row_filled(&rows[i]);
+
+		/* a title is narrow; a header may lack a name or two */
+		if (row_width(&rows[i]) < *width && filled * 10 < *width * 8)
+			continue;
+		if (start < 0)
+			start = i;
+		if (filled * 2 >= *width && header_evidence(rows, nrows, i, *width) > 0)
+		{
+			*first = i + 1;
+			return i;
+		}
+	}
+	if (start < 0)
+		start = 0;
+	if (nrows > 0 && looks_like_names(rows, nrows, start, *width))
+	{
+		*first = start + 1;
+		return start;
+	}
+	*first = start;
+	return -1;
+}

@@ -1,0 +1,709 @@
+/*-------------------------------------------------------------------------
+ *
+ * infer.c
+ *		What a sheet is as a table, from all of its rows.
+ *
+ * Nothing is sampled: a type that holds for the first thousand rows and not for
+ * the next is the commonest complaint about importers.  Each column starts with
+ * every form that a value can have; each cell leaves those that it has, too.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include <math.h>
+
+#include "common/errors.h"
+#include "ingest/infer.h"
+#include "ingest/numformat.h"
+#include "ingest/values_time.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#define MAX_EXACT       9007199254740992.0 /* 2^53 */
+#define WITNESS_LENGTH  100
+#define MAX_COLUMNS     1600
+#define SHORT_ROW_SHARE 100 /* one in so many rows may be short */
+
+typedef struct Inference
+{
+	SheetReader *reader;
+	const SheetOptions *options;
+	SheetLayout *layout;
+	bool csv;
+	MemoryContext context; /* of the layout */
+	SheetColumn *columns;  /* of the sheet, as wide as any row */
+	int ncolumns;
+	int room;
+} Inference;
+
+static bool
+is_null_token(const char *text, int length, List *tokens)
+{
+	ListCell *lc;
+
+	foreach (lc, tokens)
+		if ((int) strlen(lfirst(lc)) == length && memcmp(lfirst(lc), text, length) == 0)
+			return true;
+	return false;
+}
+
+bool
+infer_cell_text(const SheetCell *cell, const SheetOptions *options, const char **text, int *length)
+{
+	const char *p = cell->text;
+	const char *end = p + cell->length;
+
+	if (options->nulls != NIL && is_null_token(p, cell->length, options->nulls))
+		return false;
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*text = p;
+	*length = (int) (end - p);
+	return true;
+}
+
+static void
+set_witness(Inference *inference, Witness *witness, int64 row, const char *text, int length)
+{
+	MemoryContext caller;
+
+	if (witness->row != 0)
+		return;
+	caller = MemoryContextSwitchTo(inference->context);
+	witness->row = row;
+	witness->value =
+		pnstrdup(text, pg_encoding_mbcliplen(PG_UTF8, text, length, WITNESS_LENGTH));
+	MemoryContextSwitchTo(caller);
+}
+
+/* leaves the forms that this value has, too */
+static void
+narrow(Inference *inference, SheetColumn *column, ValueForms forms, int64 row, const char *text,
+	   int length)
+{
+	ValueForms left = column->forms & forms;
+
+	column->values++;
+	if (left == column->forms)
+		return;
+	if (left == 0 && column->forms != 0)
+		set_witness(inference, &column->no_value, row, text, length);
+	if ((column->forms & FORM_INT8) != 0 && (left & FORM_INT8) == 0)
+		set_witness(inference, &column->no_integer, row, text, length);
+	column->forms = left;
+}
+
+static ValueForms
+number_cell_forms(SheetColumn *column, const SheetCell *cell, bool date1904)
+{
+	double number = cell->number;
+	Timestamp timestamp;
+
+	switch (cell->number_class)
+	{
+		case NUMBER_DATE:
+		case NUMBER_DATETIME:
+			if (number >= 0 && number < 1 && cell->number_class == NUMBER_DATETIME)
+				break;
+			if (!numformat_serial_to_timestamp(number, date1904, &timestamp))
+				break;
+			return FORMS_STAMP | (timestamp % USECS_PER_DAY == 0 ? FORMS_DATE : 0);
+		case NUMBER_TIME:
+			if (number >= 0 && number < 1)
+				return FORM_TIME | FORM_INTERVAL;
+			if (numformat_serial_to_timestamp(number, date1904, &timestamp))
+				return FORMS_STAMP | FORM_INTERVAL;
+			break;
+		case NUMBER_ELAPSED:
+			return FORM_INTERVAL | (number >= 0 && number < 1 ? FORM_TIME : 0);
+		case NUMBER_PERCENT:
+			column->percent = true;
+			break;
+		default:
+			break;
+	}
+	if (fabs(number) > MAX_EXACT)
+		column->large++;
+	if (number != rint(number) || fabs(number) > MAX_EXACT)
+		return FORM_DOUBLE;
+	return FORM_INT8 | FORM_NUMERIC | FORM_DOUBLE |
+		   (number >= PG_INT32_MIN && number <= PG_INT32_MAX ? FORM_INT4 : 0);
+}
+
+static bool
+is_impossible_date(const SheetCell *cell, bool date1904)
+{
+	Timestamp timestamp;
+
+	return cell->kind == CELL_NUMBER && cell->number_class == NUMBER_DATE &&
+		   !numformat_serial_to_timestamp(cell->number, date1904, &timestamp);
+}
+
+static void
+see_number(Inference *inference, SheetColumn *column, const SheetCell *cell, int64 row)
+{
+	char *text = DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
+
+	if (is_impossible_date(cell, inference->layout->date1904))
+	{
+		column->no_dates++;
+		column->nulls++;
+	}
+	else
+		narrow(inference, column,
+			   number_cell_forms(column, cell, inference->layout->date1904), row, text,
+			   (int) strlen(text));
+	pfree(text);
+}
+
+static void
+see_text(Inference *inference, SheetColumn *column, const SheetCell *cell, int64 row)
+{
+	const char *text;
+	int length;
+	ValueForms forms = 0;
+
+	if (!infer_cell_text(cell, inference->options, &text, &length))
+	{
+		column->nulls++;
+		return;
+	}
+	if (length == 0 && !(cell->quoted && cell->length == 0))
+	{
+		/* blanks: null for every type but text */
+		column->nulls++;
+		column->max_length = Max(column->max_length, cell->length);
+		return;
+	}
+	column->max_length = Max(column->max_length, cell->length);
+	column->texts = true;
+	if (length == 0)
+		return; /* "" fits every type, as null */
+	if (column->forms == 0)
+	{
+		column->values++;
+		return;
+	}
+	/* a text of a workbook is one by its author's word, whatever it looks like */
+	if (inference->csv)
+		forms = value_forms(text, length, &column->grouped, &column->exponent);
+	else if (cell->iso_date)
+		forms = value_time_forms(text, length);
+	narrow(inference, column, forms, row, text, length);
+}
+
+static void
+see_cell(Inference *inference, const SheetCell *cell, int64 row)
+{
+	SheetColumn *column = &inference->columns[cell->column];
+
+	switch (cell->kind)
+	{
+		case CELL_TEXT:
+			see_text(inference, column, cell, row);
+			break;
+		case CELL_NUMBER:
+			see_number(inference, column, cell, row);
+			break;
+		case CELL_BOOLEAN:
+			narrow(inference, column, FORM_BOOL_WORD, row, cell->number != 0 ? "true" : "false",
+				   cell->number != 0 ? 4 : 5);
+			break;
+		case CELL_ERROR:
+			column->errors++;
+			break;
+		case CELL_BLANK:
+			column->uncached += cell->uncached;
+			break;
+	}
+}
+
+static void
+pg_attribute_noreturn() too_many_columns(const Inference *inference, int count)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_TOO_MANY_COLUMNS),
+			 inference->layout->sheet != NULL
+				 ? errmsg("sheet \"%s\" has %d columns", inference->layout->sheet, count)
+				 : errmsg("file has %d columns", count),
+			 errdetail("A table has at most %d.", MAX_COLUMNS),
+			 errhint("Split it, or give the delimiter in the options if it was taken wrongly.")));
+}
+
+/* makes room for a column of the sheet */
+static void
+need_column(Inference *inference, int column)
+{
+	if (column < inference->ncolumns)
+		return;
+	while (column >= inference->room)
+	{
+		inference->room *= 2;
+		inference->columns = repalloc_huge(inference->columns,
+										   (Size) inference->room * sizeof(SheetColumn));
+	}
+	memset(inference->columns + inference->ncolumns, 0,
+		   (column + 1 - inference->ncolumns) * sizeof(SheetColumn));
+	for (; inference->ncolumns <= column; inference->ncolumns++)
+		inference->columns[inference->ncolumns].forms = FORMS_ALL;
+}
+
+/*
+ * A row of a text file has as many fields as the others.  What is too much is an
+ * error unless it is empty; what is missing is null, and counted.
+ */
+static void
+check_width(Inference *inference, const SheetRow *row, int width)
+{
+	int filled = row->ncells;
+
+	while (filled > width && row->cells[filled - 1].kind == CELL_BLANK)
+		filled--;
+	if (filled > width)
+		ereport(ERROR,
+				(errcode(ERRCODE_AGENT_FILE_INVALID),
+				 errmsg("row %lld has %d fields where %d were expected", (long long) row->number,
+						row->ncells, width),
+				 errhint("Quote fields that hold the delimiter, or give delimiter and quote in the "
+						 "options.")));
+	if (row->ncells < width && inference->layout->short_rows++ == 0)
+		inference->layout->first_short = row->number;
+}
+
+static void
+see_row(Inference *inference, const SheetRow *row, int width)
+{
+	bool filled = false;
+
+	if (inference->csv)
+		check_width(inference, row, width);
+	for (int i = 0; i < row->ncells; i++)
+	{
+		if (inference->csv && row->cells[i].column >= width)
+			break;
+		if (row->cells[i].kind == CELL_BLANK && !row->cells[i].uncached)
+			continue;
+		need_column(inference, row->cells[i].column);
+		see_cell(inference, &row->cells[i], row->number);
+		filled = true;
+	}
+	if (filled)
+		inference->layout->rows++;
+}
+
+/* ---- deciding ---- */
+
+static const struct
+{
+	ColumnType type;
+	ValueForms forms;
+} type_order[] = {{COLUMN_BOOLEAN, FORMS_BOOL},		{COLUMN_INTEGER, FORM_INT4},
+				  {COLUMN_BIGINT, FORM_INT8},		{COLUMN_NUMERIC, FORM_NUMERIC},
+				  {COLUMN_DOUBLE, FORM_DOUBLE},		{COLUMN_DATE, FORMS_DATE},
+				  {COLUMN_TIMESTAMP, FORMS_STAMP},	{COLUMN_TIMESTAMPTZ, FORMS_ZONED},
+				  {COLUMN_TIME, FORM_TIME},			{COLUMN_INTERVAL, FORM_INTERVAL},
+				  {COLUMN_UUID, FORM_UUID},			{COLUMN_JSONB, FORM_JSON}};
+
+static const ValueForms order_dmy = FORM_DATE_DMY | FORM_STAMP_DMY | FORM_ZONED_DMY;
+static const ValueForms order_mdy = FORM_DATE_MDY | FORM_STAMP_MDY | FORM_ZONED_MDY;
+static const ValueForms order_ymd = FORM_DATE_YMD | FORM_STAMP_YMD | FORM_ZONED_YMD;
+
+/* one order of day and month out of those that are left; 0 = it can not be told */
+static ValueForms
+decide_order(ValueForms forms, ValueForms given)
+{
+	if (forms & order_ymd)
+		return forms & order_ymd;
+	if ((forms & order_dmy) && (forms & order_mdy))
+		forms &= given;
+	return forms;
+}
+
+static bool
+decide_date(SheetColumn *column, ValueForms forms, ColumnType type, const SheetOptions *options)
+{
+	column->form = decide_order(forms, options->order);
+	column->type = type;
+	if (column->form != 0)
+		return true;
+	column->type = COLUMN_TEXT;
+	column->reason = pstrdup("dates whose day and month can not be told apart; give date_order in "
+							 "the options");
+	return false;
+}
+
+/* numbers with decimal commas or separators, where nothing speaks against it */
+static bool
+decide_localized(SheetColumn *column, const Inference *inference)
+{
+	ValueForms forms = column->forms;
+	char decimal = inference->options->decimal;
+
+	if (decimal == ',')
+		forms &= FORM_DECIMAL_COMMA | FORM_GROUPED_COMMA;
+	else if (decimal == '.')
+		forms &= FORM_GROUPED_POINT;
+	else if (!column->grouped)
+		forms &= (forms & FORM_GROUPED_POINT) ? 0 : FORM_DECIMAL_COMMA;
+	else if ((forms & FORMS_GROUPED) == FORMS_GROUPED)
+		forms = 0;
+	if (forms & FORM_DECIMAL_COMMA)
+		column->form = FORM_DECIMAL_COMMA;
+	else if (forms & FORMS_GROUPED)
+		column->form = forms & FORMS_GROUPED;
+	else
+		return false;
+	column->type = COLUMN_NUMERIC;
+	column->reason = pstrdup(column->form == FORM_GROUPED_POINT
+								 ? "numbers with separators of thousands"
+								 : "numbers with decimal commas");
+	return true;
+}
+
+static void
+explain_text(SheetColumn *column)
+{
+	if (column->reason != NULL || column->no_value.row == 0)
+		return;
+	column->reason = psprintf("row %lld has '%s'", (long long) column->no_value.row,
+							  column->no_value.value);
+}
+
+static void
+decide_type(SheetColumn *column, const Inference *inference)
+{
+	column->type = COLUMN_TEXT;
+	column->form = 0;
+	if (column->values == 0)
+		return; /* nothing was seen that could be anything */
+	for (int i = 0; i < (int) lengthof(type_order); i++)
+	{
+		ValueForms forms = column->forms & type_order[i].forms;
+
+		if (forms == 0)
+			continue;
+		if (type_order[i].forms & (FORMS_DATE | FORMS_STAMP | FORMS_ZONED))
+		{
+			decide_date(column, forms, type_order[i].type, inference->options);
+			return;
+		}
+		column->type = type_order[i].type;
+		column->form = forms;
+		if (column->type == COLUMN_NUMERIC && column->no_integer.row != 0)
+			column->reason = psprintf("row %lld has '%s'", (long long) column->no_integer.row,
+									  column->no_integer.value);
+		return;
+	}
+	if (!decide_localized(column, inference))
+		explain_text(column);
+}
+
+/* ---- names and places ---- */
+
+static char *
+cell_as_name(const SheetCell *cell)
+{
+	if (cell->kind == CELL_NUMBER)
+		return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
+	if (cell->kind == CELL_BOOLEAN)
+		return pstrdup(cell->number != 0 ? "true" : "false");
+	return cell->text == NULL ? NULL : pnstrdup(cell->text, cell->length);
+}
+
+static void
+apply_type_options(Inference *inference, SheetColumn *column)
+{
+	ListCell *lc;
+
+	foreach (lc, inference->options->types)
+	{
+		ColumnTypeOption *option = lfirst(lc);
+
+		if (strcmp(option->column, column->name) != 0 &&
+			(column->original == NULL || strcmp(option->column, column->original) != 0))
+			continue;
+		for (int i = 0; i < (int) lengthof(type_order); i++)
+			if (type_order[i].type == option->type)
+				column->form = column->forms & type_order[i].forms;
+		if (option->type == COLUMN_BIGINT || option->type == COLUMN_TEXT)
+			column->form |= column->forms & FORM_INT8;
+		if (option->type != COLUMN_TEXT && column->values > 0 && column->form == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("column \"%s\" can not be of type %s", column->name,
+							column_type_name(option->type)),
+					 column->no_value.row != 0
+						 ? errdetail("Row %lld has '%s'.", (long long) column->no_value.row,
+									 column->no_value.value)
+						 : 0));
+		column->type = option->type;
+		column->reason = pstrdup("as given in the options");
+	}
+}
+
+/*
+ * The columns of the table: those of the sheet that have a name or a value.
+ */
+static void
+place_columns(Inference *inference, const SampleRow *header)
+{
+	SheetLayout *layout = inference->layout;
+	List *taken = NIL;
+	int kept = 0;
+
+	for (int i = 0; header != NULL && i < header->ncells; i++)
+		if (header->cells[i].kind != CELL_BLANK)
+		{
+			need_column(inference, header->cells[i].column);
+			inference->columns[header->cells[i].column].original =
+				cell_as_name(&header->cells[i]);
+		}
+	layout->nplaces = inference->ncolumns;
+	layout->places = palloc(Max(inference->ncolumns, 1) * sizeof(int));
+	for (int i = 0; i < inference->ncolumns; i++)
+	{
+		SheetColumn *column = &inference->columns[i];
+
+		layout->places[i] = -1;
+		if (column->original == NULL && column->values == 0 && !column->texts)
+			continue;
+		if (kept == MAX_COLUMNS)
+			too_many_columns(inference, inference->ncolumns);
+		column->name = name_clean(column->original, psprintf("column_%d", i + 1),
+								  inference->options->keep_names, taken);
+		taken = lappend(taken, column->name);
+		decide_type(column, inference);
+		apply_type_options(inference, column);
+		layout->places[i] = kept;
+		inference->columns[kept++] = *column;
+	}
+	layout->columns = inference->columns;
+	layout->ncolumns = kept;
+	list_free(taken);
+}
+
+/* ---- warnings ---- */
+
+static void
+warn_count(SheetLayout *layout, const SheetColumn *column, int64 count, const char *what)
+{
+	if (count > 0)
+		layout->warnings = lappend(layout->warnings, psprintf("column %s: %lld %s", column->name,
+															  (long long) count, what));
+}
+
+static void
+add_warnings(SheetLayout *layout, bool csv)
+{
+	for (int i = 0; i < layout->ncolumns; i++)
+	{
+		SheetColumn *column = &layout->columns[i];
+
+		warn_count(layout, column, column->errors, "cells hold an error and are null");
+		warn_count(layout, column, column->uncached,
+				   "formulas have no result in the file and are null");
+		warn_count(layout, column, column->no_dates, "cells hold no date that exists and are null");
+		warn_count(layout, column, column->large,
+				   "numbers are beyond 2^53: digits may be lost already in the file");
+		if (csv && column->exponent && column->type == COLUMN_DOUBLE)
+			layout->warnings =
+				lappend(layout->warnings,
+						psprintf("column %s: numbers in exponent form: digits may have been lost "
+								 "before the upload",
+								 column->name));
+		if (column->type == COLUMN_TEXT && column->reason != NULL &&
+			strstr(column->reason, "date_order") != NULL)
+			layout->warnings = lappend(layout->warnings,
+									   psprintf("column %s: %s", column->name, column->reason));
+	}
+	if (layout->short_rows > 0)
+		layout->warnings =
+			lappend(layout->warnings,
+					psprintf("%lld rows have fewer fields than the others; they were filled with "
+							 "null, the first is row %lld",
+							 (long long) layout->short_rows, (long long) layout->first_short));
+}
+
+static void
+check_short_rows(const SheetLayout *layout)
+{
+	if (layout->short_rows * SHORT_ROW_SHARE <= layout->rows || layout->short_rows <= 1)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_AGENT_FILE_INVALID),
+			 errmsg("row %lld has fewer fields than the others", (long long) layout->first_short),
+			 errdetail("%lld of %lld rows are too short.", (long long) layout->short_rows,
+					   (long long) layout->rows),
+			 errhint("Give delimiter and quote in the options if they were taken wrongly.")));
+}
+
+/* ---- the whole ---- */
+
+static void
+copy_row(const SheetRow *row, SampleRow *copy)
+{
+	copy->number = row->number;
+	copy->ncells = row->ncells;
+	copy->cells = palloc(Max(row->ncells, 1) * sizeof(SheetCell));
+	memcpy(copy->cells, row->cells, row->ncells * sizeof(SheetCell));
+	for (int i = 0; i < row->ncells; i++)
+		if (row->cells[i].text != NULL)
+			copy->cells[i].text = pnstrdup(row->cells[i].text, row->cells[i].length);
+}
+
+static char *
+row_as_text(const SampleRow *row)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < row->ncells && text.len < 200; i++)
+	{
+		char *cell = cell_as_name(&row->cells[i]);
+
+		if (cell != NULL && *cell != '\0')
+			appendStringInfo(&text, "%s%s", text.len > 0 ? " | " : "", cell);
+	}
+	text.data[pg_encoding_mbcliplen(PG_UTF8, text.data, text.len, 200)] = '\0';
+	return text.data;
+}
+
+/* which of the first rows is the header, by options or by looks; -1 = none */
+static int
+choose_header(Inference *inference, const SampleRow *rows, int nrows, int *width, int *first)
+{
+	const SheetOptions *options = inference->options;
+	int header = header_find(rows, nrows, width, first);
+
+	if (options->no_header)
+	{
+		*first = 0;
+		return -1;
+	}
+	if (options->header_row == 0)
+		return header;
+	for (int i = 0; i < nrows; i++)
+		if (rows[i].number == options->header_row)
+		{
+			*first = i + 1;
+			return i;
+		}
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("row %d can not be the header", options->header_row),
+					errdetail("It is blank, or not among the first %d rows.", HEADER_SAMPLE)));
+}
+
+static int
+read_sample(Inference *inference, SampleRow *rows)
+{
+	SheetRow row;
+	int nrows = 0;
+
+	inference->reader->methods->rewind(inference->reader);
+	while (nrows < HEADER_SAMPLE && inference->reader->methods->next_row(inference->reader, &row))
+		copy_row(&row, &rows[nrows++]);
+	return nrows;
+}
+
+SheetLayout *
+infer_sheet(SheetReader *reader, const SheetInfo *info, const SheetOptions *options)
+{
+	SheetLayout *layout = palloc0(sizeof(SheetLayout));
+	SampleRow *rows = palloc(HEADER_SAMPLE * sizeof(SampleRow));
+	Inference inference = {.reader = reader,
+						   .options = options,
+						   .layout = layout,
+						   .csv = strcmp(reader->methods->format, "csv") == 0,
+						   .context = CurrentMemoryContext,
+						   .room = 64};
+	SheetRow row;
+	int64 first_row;
+	int nrows;
+	int header;
+	int width = 0;
+	int first = 0;
+
+	layout->sheet = info->name != NULL ? pstrdup(info->name) : NULL;
+	layout->hidden = info->hidden;
+	layout->date1904 = info->date1904;
+	nrows = read_sample(&inference, rows);
+	if (nrows == 0)
+		return NULL;
+	header = choose_header(&inference, rows, nrows, &width, &first);
+	layout->has_header = header >= 0;
+	layout->header_row = header >= 0 ? rows[header].number : 0;
+	for (int i = 0; i < (header >= 0 ? header : first); i++)
+		layout->preamble = lappend(layout->preamble, row_as_text(&rows[i]));
+	if (header >= 0)
+		width = inference.csv ? rows[header].ncells : width;
+	else if (inference.csv)
+		for (int i = first; i < nrows; i++)
+			width = Max(width, rows[i].ncells);
+
+	inference.columns = palloc0(inference.room * sizeof(SheetColumn));
+	if (inference.csv && width > 0)
+		need_column(&inference, width - 1);
+	first_row = first < nrows ? rows[first].number : rows[nrows - 1].number + 1;
+	layout->first_row = first_row;
+	reader->methods->rewind(reader);
+	while (reader->methods->next_row(reader, &row))
+		if (row.number >= first_row)
+			see_row(&inference, &row, width);
+	check_short_rows(layout);
+	place_columns(&inference, header >= 0 ? &rows[header] : NULL);
+	add_warnings(layout, inference.csv);
+	return layout;
+}
+
+static const char *const type_names[] = {"boolean",
+										 "integer",
+										 "bigint",
+										 "numeric",
+										 "double precision",
+										 "date",
+										 "timestamp",
+										 "timestamp with time zone",
+										 "time",
+										 "interval",
+										 "uuid",
+										 "jsonb",
+										 "text"};
+
+const char *
+column_type_name(ColumnType type)
+{
+	return type_names[type];
+}
+
+bool
+column_type_by_name(const char *name, ColumnType *type)
+{
+	static const struct
+	{
+		const char *name;
+		ColumnType type;
+	} aliases[] = {{"bool", COLUMN_BOOLEAN},	  {"int", COLUMN_INTEGER},
+				   {"int4", COLUMN_INTEGER},	  {"int8", COLUMN_BIGINT},
+				   {"float8", COLUMN_DOUBLE},	  {"decimal", COLUMN_NUMERIC},
+				   {"timestamptz", COLUMN_TIMESTAMPTZ}, {"json", COLUMN_JSONB}};
+
+	for (int i = 0; i < (int) lengthof(type_names); i++)
+		if (pg_strcasecmp(name, type_names[i]) == 0)
+		{
+			*type = (ColumnType) i;
+			return true;
+		}
+	for (int i = 0; i < (int) lengthof(aliases); i++)
+		if (pg_strcasecmp(name, aliases[i].name) == 0)
+		{
+			*type = aliases[i].type;
+			return true;
+		}
+	return false;
+}

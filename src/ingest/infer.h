@@ -1,0 +1,134 @@
+/*-------------------------------------------------------------------------
+ *
+ * infer.h
+ *		What a sheet is as a table: where its header is, its columns, their
+ *		types, and why.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_AGENT_INGEST_INFER_H
+#define SQL_AGENT_INGEST_INFER_H
+
+#include "ingest/sheet.h"
+#include "ingest/values.h"
+
+typedef enum ColumnType
+{
+	COLUMN_BOOLEAN,
+	COLUMN_INTEGER,
+	COLUMN_BIGINT,
+	COLUMN_NUMERIC,
+	COLUMN_DOUBLE,
+	COLUMN_DATE,
+	COLUMN_TIMESTAMP,
+	COLUMN_TIMESTAMPTZ,
+	COLUMN_TIME,
+	COLUMN_INTERVAL,
+	COLUMN_UUID,
+	COLUMN_JSONB,
+	COLUMN_TEXT
+} ColumnType;
+
+/* a value that decided something */
+typedef struct Witness
+{
+	int64 row;   /* 0 = none */
+	char *value; /* cut to 100 characters */
+} Witness;
+
+typedef struct SheetColumn
+{
+	char *original; /* as in the header; NULL where there is none */
+	char *name;     /* as a column of the table */
+	ColumnType type;
+	ValueForms form; /* the one that values are read in */
+	char *reason;    /* why this type, NULL where it goes without saying */
+
+	/* what was seen, over all rows */
+	ValueForms forms;
+	int64 values; /* that are not null */
+	int64 nulls;
+	int64 errors;   /* of formulas: null */
+	int64 uncached; /* formulas without a result: null */
+	int64 no_dates; /* serial numbers of days that never were: null */
+	int64 large;    /* numbers of a workbook beyond 2^53 */
+	bool grouped;
+	bool exponent;
+	bool percent;
+	bool texts; /* some cell is a text */
+	Witness no_value;    /* after it no form was left but text */
+	Witness no_integer;  /* the first that is no integer */
+	int max_length;
+} SheetColumn;
+
+/* how a sheet is to be read; zero = found out */
+typedef struct SheetOptions
+{
+	int header_row;   /* number of the row, 0 = found out */
+	bool no_header;   /* the first row is data */
+	List *nulls;      /* char *: texts that stand for null */
+	ValueForms order; /* FORMS of the order of day and month that was given; 0 = found out */
+	char decimal;     /* '.' or ','; 0 = found out */
+	bool keep_names;  /* as they are, not in snake_case */
+	List *types;      /* ColumnTypeOption * */
+} SheetOptions;
+
+typedef struct ColumnTypeOption
+{
+	char *column; /* original or cleaned name */
+	ColumnType type;
+} ColumnTypeOption;
+
+typedef struct SheetLayout
+{
+	char *sheet; /* name, NULL where the format has none */
+	bool hidden;
+	bool date1904;
+	bool has_header;
+	int64 header_row; /* number, 0 = none */
+	int64 first_row;  /* number of the first row of data */
+	int64 rows;       /* of data */
+	int ncolumns;
+	SheetColumn *columns;
+	int *places; /* column of the table for each column of the sheet, -1 = dropped */
+	int nplaces;
+	int64 short_rows;
+	int64 first_short;
+	List *preamble; /* char *: rows above the header, as text */
+	List *warnings; /* char * */
+} SheetLayout;
+
+/*
+ * Reads the current sheet from its first row to its last and says what it is as
+ * a table; NULL where it has no cells.  The reader stands at the end afterwards.
+ */
+extern SheetLayout *infer_sheet(SheetReader *reader, const SheetInfo *info,
+								const SheetOptions *options);
+
+extern const char *column_type_name(ColumnType type);
+/* the type of that name; false where files are not read into it */
+extern bool column_type_by_name(const char *name, ColumnType *type);
+
+/* the text of a cell without blanks around it; false where it stands for null */
+extern bool infer_cell_text(const SheetCell *cell, const SheetOptions *options, const char **text,
+							int *length);
+
+/* header.c */
+typedef struct SampleRow
+{
+	int64 number;
+	int ncells;
+	SheetCell *cells;
+} SampleRow;
+
+#define HEADER_SAMPLE 100
+
+/* the index of the header among the first rows, -1 where there is none; *first is the first row
+ * of data */
+extern int header_find(const SampleRow *rows, int nrows, int *width, int *first);
+
+/* names.c */
+/* a name for a column or table that was called so, not among `taken` (char *) */
+extern char *name_clean(const char *original, const char *fallback, bool keep, List *taken);
+
+#endif /* SQL_AGENT_INGEST_INFER_H */
