@@ -1,0 +1,173 @@
+/*-------------------------------------------------------------------------
+ *
+ * load.c
+ *		The rows of a sheet into a table, by COPY's own engine.
+ *
+ * COPY asks for bytes by a callback that has no argument, so the load that is
+ * running is kept in a static variable.  Loads do not nest: nothing that COPY
+ * runs for the table can start another one, because the tables are our own.
+ *
+ * Texts reach the table through the types' receive functions, which take them to
+ * be in the client's encoding; so that is the server's while a load runs.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "access/table.h"
+#include "commands/copy.h"
+#include "ingest/load.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_node.h"
+#include "parser/parse_relation.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#define OUT_SIZE 65536
+
+typedef struct Load
+{
+	SheetReader *reader;
+	const SheetLayout *layout;
+	RowEncoder *encoder;
+	StringInfoData out;
+	int position;
+	bool finished;
+	MemoryContext row_context;
+	int64 rows;
+} Load;
+
+static Load *running_load = NULL;
+
+static void
+fill_out(Load *load)
+{
+	SheetRow row;
+
+	resetStringInfo(&load->out);
+	load->position = 0;
+	while (load->out.len < OUT_SIZE)
+	{
+		MemoryContext caller;
+
+		if (!load->reader->methods->next_row(load->reader, &row))
+		{
+			load->finished = true;
+			encode_trailer(&load->out);
+			return;
+		}
+		if (row.number < load->layout->first_row)
+			continue;
+		caller = MemoryContextSwitchTo(load->row_context);
+		encode_row(load->encoder, &row, &load->out);
+		MemoryContextSwitchTo(caller);
+		MemoryContextReset(load->row_context);
+		load->rows++;
+	}
+}
+
+static int
+give_bytes(void *into, int minread, int maxread)
+{
+	Load *load = running_load;
+	int done = 0;
+
+	while (done < minread)
+	{
+		int chunk;
+
+		if (load->position == load->out.len)
+		{
+			if (load->finished)
+				break;
+			CHECK_FOR_INTERRUPTS();
+			fill_out(load);
+		}
+		chunk = Min(maxread - done, load->out.len - load->position);
+		memcpy((char *) into + done, load->out.data + load->position, chunk);
+		load->position += chunk;
+		done += chunk;
+	}
+	return done;
+}
+
+static List *
+column_names(const SheetLayout *layout)
+{
+	List *names = NIL;
+
+	for (int i = 0; i < layout->ncolumns; i++)
+	{
+		const char *name = layout->columns[i].name;
+
+		names = lappend(names, makeString(pg_any_to_server(pstrdup(name), strlen(name), PG_UTF8)));
+	}
+	return names;
+}
+
+static void
+run_copy(Relation rel, const SheetLayout *layout)
+{
+	ParseState *pstate = make_parsestate(NULL);
+	CopyFromState copy;
+	List *options = list_make1(makeDefElem("format", (Node *) makeString("binary"), -1));
+
+	pstate->p_sourcetext = "upload";
+	addRangeTableEntryForRelation(pstate, rel, RowExclusiveLock, NULL, false, false);
+	copy = BeginCopyFrom(pstate, rel, NULL, NULL, false, give_bytes, column_names(layout), options);
+	CopyFrom(copy);
+	EndCopyFrom(copy);
+	free_parsestate(pstate);
+}
+
+static void
+set_client_encoding(const char *name)
+{
+	set_config_option("client_encoding", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+					  0, false);
+}
+
+int64
+load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *options,
+		   Oid relation)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "load", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	Load *load = palloc0(sizeof(Load));
+	Relation rel = table_open(relation, RowExclusiveLock);
+	int guc_level = NewGUCNestLevel();
+	int64 rows;
+
+	load->reader = reader;
+	load->layout = layout;
+	load->encoder =
+		row_encoder_create(layout, options, strcmp(reader->methods->format, "csv") == 0);
+	load->row_context = AllocSetContextCreate(context, "load row", ALLOCSET_DEFAULT_SIZES);
+	initStringInfo(&load->out);
+	encode_header(&load->out);
+	reader->methods->rewind(reader);
+
+	PG_TRY();
+	{
+		running_load = load;
+		if (pg_get_client_encoding() != GetDatabaseEncoding())
+			set_client_encoding(GetDatabaseEncodingName());
+		run_copy(rel, layout);
+	}
+	PG_FINALLY();
+	{
+		running_load = NULL;
+		AtEOXact_GUC(true, guc_level);
+	}
+	PG_END_TRY();
+
+	rows = load->rows;
+	table_close(rel, NoLock);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	return rows;
+}
