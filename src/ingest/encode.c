@@ -25,6 +25,7 @@
 #define JSONB_VERSION  1
 #define NULL_LENGTH    (-1)
 #define SECONDS_A_DAY  86400.0
+#define MAX_EXACT      9007199254740992.0 /* 2^53 */
 
 static const char copy_signature[11] = "PGCOPY\n\377\r\n\0";
 
@@ -283,6 +284,9 @@ number_as_text(const SheetCell *cell, bool date1904)
 			text[strlen("YYYY-MM-DD")] = '\0';
 		return text;
 	}
+	/* float8out would write 1e+15 */
+	if (cell->number == rint(cell->number) && fabs(cell->number) <= MAX_EXACT)
+		return psprintf(INT64_FORMAT, (int64) cell->number);
 	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
 }
 

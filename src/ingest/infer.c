@@ -416,6 +416,29 @@ cell_as_name(const SheetCell *cell)
 	return cell->text == NULL ? NULL : pnstrdup(cell->text, cell->length);
 }
 
+void
+infer_retype(SheetColumn *column, ColumnType type)
+{
+	column->type = type;
+	column->form = 0;
+	for (int i = 0; i < (int) lengthof(type_order); i++)
+		if (type_order[i].type == type)
+			column->form = column->forms & type_order[i].forms;
+	if (type == COLUMN_NUMERIC && column->form == 0)
+		column->form = column->forms & (FORM_DECIMAL_COMMA | FORMS_GROUPED);
+	if (type == COLUMN_TIMESTAMP && column->form == 0)
+		column->form = column->forms & FORMS_ZONED;
+	if (type == COLUMN_TEXT || column->values == 0 || column->form != 0)
+		return;
+	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					errmsg("column \"%s\" can not be of type %s", column->name,
+						   column_type_name(type)),
+					column->no_value.row != 0
+						? errdetail("Row %lld has '%s'.", (long long) column->no_value.row,
+									column->no_value.value)
+						: 0));
+}
+
 static void
 apply_type_options(Inference *inference, SheetColumn *column)
 {
@@ -428,21 +451,7 @@ apply_type_options(Inference *inference, SheetColumn *column)
 		if (strcmp(option->column, column->name) != 0 &&
 			(column->original == NULL || strcmp(option->column, column->original) != 0))
 			continue;
-		for (int i = 0; i < (int) lengthof(type_order); i++)
-			if (type_order[i].type == option->type)
-				column->form = column->forms & type_order[i].forms;
-		if (option->type == COLUMN_BIGINT || option->type == COLUMN_TEXT)
-			column->form |= column->forms & FORM_INT8;
-		if (option->type != COLUMN_TEXT && column->values > 0 && column->form == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					 errmsg("column \"%s\" can not be of type %s", column->name,
-							column_type_name(option->type)),
-					 column->no_value.row != 0
-						 ? errdetail("Row %lld has '%s'.", (long long) column->no_value.row,
-									 column->no_value.value)
-						 : 0));
-		column->type = option->type;
+		infer_retype(column, option->type);
 		column->reason = pstrdup("as given in the options");
 	}
 }

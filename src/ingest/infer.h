@@ -105,6 +105,9 @@ typedef struct SheetLayout
 extern SheetLayout *infer_sheet(SheetReader *reader, const SheetInfo *info,
 								const SheetOptions *options);
 
+/* reads the column as this type; raises where its values do not fit */
+extern void infer_retype(SheetColumn *column, ColumnType type);
+
 extern const char *column_type_name(ColumnType type);
 /* the type of that name; false where files are not read into it */
 extern bool column_type_by_name(const char *name, ColumnType *type);

@@ -1,11 +1,81 @@
 
 -- ingest/ingest: files to tables
 
+CREATE TABLE sql_agent.upload (
+  id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid() PRIMARY KEY,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  file_name text NOT NULL,
+  bytes bigint NOT NULL,
+  sha256 text NOT NULL,
+  uploaded_by name NOT NULL,
+  tenant name,
+  schema_name name NOT NULL,
+  table_names text[] NOT NULL,
+  result jsonb NOT NULL
+);
+COMMENT ON TABLE sql_agent.upload IS 'one row a file that became tables';
+CREATE INDEX upload_uploaded_by ON sql_agent.upload (uploaded_by, created_at DESC);
+
+ALTER TABLE sql_agent.upload ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON sql_agent.upload FOR SELECT
+  USING (uploaded_by OPERATOR(pg_catalog.=) CURRENT_USER
+         OR tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())::name);
+CREATE POLICY operator ON sql_agent.upload FOR SELECT TO sql_agent_admin USING (true);
+REVOKE ALL ON sql_agent.upload FROM PUBLIC;
+GRANT SELECT ON sql_agent.upload TO sql_agent_user, sql_agent_admin;
+SELECT pg_catalog.pg_extension_config_dump('sql_agent.upload', '');
+
+CREATE FUNCTION sql_agent.upload_sheet(file_name text, content bytea, options jsonb DEFAULT '{}')
+RETURNS uuid
+AS 'MODULE_PATHNAME', 'sql_agent_upload_sheet'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.upload_sheet(text, bytea, jsonb) IS
+  'read a CSV, XLSX or XLS file into typed tables';
+
+CREATE FUNCTION sql_agent.upload_large_object(file_name text, content oid, options jsonb DEFAULT '{}')
+RETURNS uuid
+AS 'MODULE_PATHNAME', 'sql_agent_upload_large_object'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.upload_large_object(text, oid, jsonb) IS
+  'read a file that is a large object into typed tables';
+
+CREATE FUNCTION sql_agent.upload_server_file(path text, options jsonb DEFAULT '{}')
+RETURNS uuid
+AS 'MODULE_PATHNAME', 'sql_agent_upload_server_file'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.upload_server_file(text, jsonb) IS
+  'read a file of the server into typed tables; for members of pg_read_server_files';
+
+CREATE FUNCTION sql_agent.upload_preview(file_name text, content bytea, options jsonb DEFAULT '{}')
+RETURNS jsonb
+AS 'MODULE_PATHNAME', 'sql_agent_upload_preview'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION sql_agent.upload_preview(text, bytea, jsonb) IS
+  'what upload_sheet() would make of a file: sheets, columns, types with reasons, first rows';
+
 CREATE FUNCTION sql_agent.upload_cells(content bytea)
 RETURNS TABLE (sheet text, hidden boolean, "row" bigint, "column" int, kind text, value text)
 AS 'MODULE_PATHNAME', 'sql_agent_upload_cells'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION sql_agent.upload_cells(bytea) IS
   'the cells of a CSV, XLSX or XLS file as they stand in it, before anything is inferred';
-REVOKE ALL ON FUNCTION sql_agent.upload_cells(bytea) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sql_agent.upload_cells(bytea) TO sql_agent_user, sql_agent_admin;
+
+REVOKE ALL ON FUNCTION sql_agent.upload_sheet(text, bytea, jsonb),
+  sql_agent.upload_large_object(text, oid, jsonb), sql_agent.upload_server_file(text, jsonb),
+  sql_agent.upload_preview(text, bytea, jsonb), sql_agent.upload_cells(bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.upload_sheet(text, bytea, jsonb),
+  sql_agent.upload_large_object(text, oid, jsonb), sql_agent.upload_server_file(text, jsonb),
+  sql_agent.upload_preview(text, bytea, jsonb), sql_agent.upload_cells(bytea)
+  TO sql_agent_user, sql_agent_admin;
+
+CREATE VIEW sql_agent.uploads WITH (security_barrier) AS
+  SELECT u.id, u.created_at, u.file_name, u.bytes, u.sha256, u.uploaded_by, u.tenant,
+         u.schema_name AS schema, u.table_names AS tables,
+         (u.result OPERATOR(pg_catalog.->>) 'total_rows')::bigint AS rows,
+         u.result
+    FROM sql_agent.upload u
+   WHERE u.uploaded_by OPERATOR(pg_catalog.=) CURRENT_USER
+      OR u.tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())::name
+      OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
+COMMENT ON VIEW sql_agent.uploads IS 'files that became tables, with the report of each';
+GRANT SELECT ON sql_agent.uploads TO sql_agent_user, sql_agent_admin;

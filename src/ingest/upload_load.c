@@ -1,0 +1,452 @@
+/*-------------------------------------------------------------------------
+ *
+ * upload_load.c
+ *		A file into tables: all of its sheets, or none.
+ *
+ * Everything that touches the target runs as its owner in the restricted
+ * security context, so that nothing that a tenant put there (a trigger, an index
+ * expression, a domain) runs with more rights than the tenant's own.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "commands/trigger.h"
+#include "common/errors.h"
+#include "executor/spi.h"
+#include "ingest/load.h"
+#include "ingest/upload.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/syscache.h"
+
+#define MAX_ROW_WIDTH  8100 /* bytes of a row that must be on its page */
+#define TOAST_POINTER  18
+#define ROW_HEADER     24
+#define MAX_COMMENT    1000
+
+static char *
+server_text(const char *utf8)
+{
+	return pg_any_to_server(pstrdup(utf8), (int) strlen(utf8), PG_UTF8);
+}
+
+static const char *
+quoted(const char *utf8)
+{
+	return quote_identifier(server_text(utf8));
+}
+
+static void
+run(const char *sql)
+{
+	int result = SPI_execute(sql, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "%s failed for: %s", SPI_result_code_string(result), sql);
+}
+
+static int
+fixed_width(ColumnType type)
+{
+	switch (type)
+	{
+		case COLUMN_BOOLEAN:
+			return 1;
+		case COLUMN_INTEGER:
+		case COLUMN_DATE:
+			return 4;
+		case COLUMN_INTERVAL:
+		case COLUMN_UUID:
+			return 16;
+		case COLUMN_NUMERIC:
+			return 12;
+		case COLUMN_TEXT:
+		case COLUMN_JSONB:
+			return TOAST_POINTER;
+		default:
+			return 8;
+	}
+}
+
+/*
+ * A row that can not be stored would fail in the middle of the load with a
+ * message that names no sheet.
+ */
+static void
+check_row_width(const SheetLayout *layout)
+{
+	int width = ROW_HEADER + layout->ncolumns / 8;
+
+	for (int i = 0; i < layout->ncolumns; i++)
+	{
+		const SheetColumn *column = &layout->columns[i];
+		int bytes = fixed_width(column->type);
+
+		if (column->type == COLUMN_TEXT)
+			bytes = Min(bytes, column->max_length + 1);
+		width += bytes;
+	}
+	if (width > MAX_ROW_WIDTH)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("rows are too wide for a table: %d columns, some %d bytes",
+						layout->ncolumns, width),
+				 errhint("Split the sheet into several with fewer columns.")));
+}
+
+/* a name for the table that no relation of the schema has */
+static char *
+free_table_name(const char *original, const UploadOptions *options, const UploadTarget *target)
+{
+	char *prefixed =
+		options->prefix != NULL ? psprintf("%s%s", options->prefix, original) : pstrdup(original);
+	List *taken = NIL;
+	char *name = name_clean(prefixed, "table", options->sheet.keep_names, NIL);
+
+	if (options->mode != UPLOAD_CREATE)
+		return name;
+	while (OidIsValid(get_relname_relid(server_text(name), target->schema_oid)) ||
+		   OidIsValid(GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+									  CStringGetDatum(server_text(name)),
+									  ObjectIdGetDatum(target->schema_oid))))
+	{
+		taken = lappend(taken, name);
+		name = name_clean(prefixed, "table", options->sheet.keep_names, taken);
+	}
+	return name;
+}
+
+/* the file's name without folders and ending */
+static char *
+base_name(const char *file_name)
+{
+	const char *base = file_name;
+	char *result;
+	char *dot;
+
+	for (const char *p = file_name; *p != '\0'; p++)
+		if (*p == '/' || *p == '\\')
+			base = p + 1;
+	result = pstrdup(base);
+	dot = strrchr(result, '.');
+	if (dot != NULL && dot != result)
+		*dot = '\0';
+	return result;
+}
+
+static char *
+qualified(const UploadTarget *target, const char *name)
+{
+	return psprintf("%s.%s", quote_identifier(target->schema), quoted(name));
+}
+
+static void
+create_table(const UploadTable *table, const UploadTarget *target)
+{
+	const SheetLayout *layout = table->layout;
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "CREATE TABLE %s (", qualified(target, table->name));
+	for (int i = 0; i < layout->ncolumns; i++)
+		appendStringInfo(&sql, "%s%s %s", i > 0 ? ", " : "", quoted(layout->columns[i].name),
+						 column_type_name(layout->columns[i].type));
+	appendStringInfoChar(&sql, ')');
+	run(sql.data);
+}
+
+static void
+comment_on(const char *what, const char *text)
+{
+	char *clipped = pnstrdup(text, pg_encoding_mbcliplen(PG_UTF8, text, (int) strlen(text),
+														 MAX_COMMENT));
+
+	run(psprintf("COMMENT ON %s IS %s", what, quote_literal_cstr(server_text(clipped))));
+}
+
+static void
+add_comments(const UploadTable *table, const UploadTarget *target, const char *file_name)
+{
+	const SheetLayout *layout = table->layout;
+	char *name = qualified(target, table->name);
+
+	comment_on(psprintf("TABLE %s", name),
+			   layout->sheet != NULL ? psprintf("%s, sheet %s", file_name, layout->sheet)
+									 : file_name);
+	for (int i = 0; i < layout->ncolumns; i++)
+	{
+		const SheetColumn *column = &layout->columns[i];
+
+		if (column->original == NULL)
+			continue;
+		comment_on(psprintf("COLUMN %s.%s", name, quoted(column->name)),
+				   column->percent ? psprintf("%s (1 = 100 %%)", column->original)
+								   : column->original);
+	}
+}
+
+/*
+ * COPY's engine checks neither privileges nor row security, so a table that
+ * exists must be the owner's own, and plain.
+ */
+static void
+check_existing(Oid relation, const UploadTarget *target, const char *name)
+{
+	Relation rel = table_open(relation, AccessShareLock);
+
+	if (rel->rd_rel->relkind != RELKIND_RELATION && rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", name)));
+	if (rel->rd_rel->relowner != target->owner)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of table %s", name)));
+	if (rel->rd_rel->relrowsecurity)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("table \"%s\" has row security", name),
+						errhint("Upload into a table of its own, then INSERT from it.")));
+	table_close(rel, NoLock);
+}
+
+/* the columns of a sheet that is appended must be those of the table, by name */
+static void
+match_columns(Oid relation, SheetLayout *layout, const char *name)
+{
+	for (int i = 0; i < layout->ncolumns; i++)
+	{
+		SheetColumn *column = &layout->columns[i];
+		AttrNumber attnum = get_attnum(relation, server_text(column->name));
+		ColumnType type;
+		char *type_name;
+
+		if (attnum <= 0)
+			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+							errmsg("table \"%s\" has no column \"%s\"", name, column->name),
+							errhint("Rename the header, or use mode \"replace\".")));
+		type_name = format_type_be(get_atttype(relation, attnum));
+		if (strcmp(type_name, "timestamp without time zone") == 0)
+			type_name = "timestamp";
+		if (strcmp(type_name, "time without time zone") == 0)
+			type_name = "time";
+		if (!column_type_by_name(type_name, &type))
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+							errmsg("column \"%s\" of table \"%s\" is of type %s", column->name,
+								   name, type_name),
+							errdetail("Files are not read into this type.")));
+		infer_retype(column, type);
+	}
+}
+
+static void
+prepare_table(UploadTable *table, const UploadOptions *options, const UploadTarget *target)
+{
+	Oid existing = get_relname_relid(server_text(table->name), target->schema_oid);
+
+	if (OidIsValid(existing))
+		check_existing(existing, target, table->name);
+	if (options->mode == UPLOAD_APPEND && OidIsValid(existing))
+	{
+		match_columns(existing, table->layout, table->name);
+		table->relation = existing;
+		return;
+	}
+	if (OidIsValid(existing))
+		run(psprintf("DROP TABLE %s", qualified(target, table->name)));
+	create_table(table, target);
+	CommandCounterIncrement();
+	table->relation = get_relname_relid(server_text(table->name), target->schema_oid);
+	table->created = true;
+}
+
+/* could the values be a key, as far as reading the file showed? */
+static bool
+may_be_key(const SheetLayout *layout, const SheetColumn *column)
+{
+	if (layout->rows == 0 || column->values != layout->rows || column->nulls > 0 ||
+		column->errors > 0 || column->uncached > 0)
+		return false;
+	return column->type == COLUMN_INTEGER || column->type == COLUMN_BIGINT ||
+		   column->type == COLUMN_UUID || column->type == COLUMN_TEXT;
+}
+
+static bool
+named_like_key(const char *name)
+{
+	size_t length = strlen(name);
+
+	return strcmp(name, "id") == 0 || (length > 3 && strcmp(name + length - 3, "_id") == 0) ||
+		   strcmp(name, "code") == 0 || (length > 5 && strcmp(name + length - 5, "_code") == 0) ||
+		   (length > 7 && strcmp(name + length - 7, "_number") == 0);
+}
+
+static bool
+is_unique(const UploadTable *table, const SheetColumn *column, const UploadTarget *target)
+{
+	char *sql = psprintf("SELECT pg_catalog.count(*) = pg_catalog.count(DISTINCT %s) FROM %s",
+						 quoted(column->name), qualified(target, table->name));
+	bool isnull;
+
+	if (SPI_execute(sql, false, 0) != SPI_OK_SELECT || SPI_processed != 1)
+		return false;
+	return DatumGetBool(
+		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+/*
+ * The first column that is named like a key, or the first of all, where its
+ * values prove it.
+ */
+static void
+add_key(UploadTable *table, const UploadTarget *target)
+{
+	const SheetLayout *layout = table->layout;
+
+	for (int i = 0; i < layout->ncolumns; i++)
+	{
+		const SheetColumn *column = &layout->columns[i];
+
+		if (!named_like_key(column->name) || !may_be_key(layout, column) ||
+			!is_unique(table, column, target))
+			continue;
+		run(psprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", qualified(target, table->name),
+					 quoted(column->name)));
+		table->key = column->name;
+		return;
+	}
+}
+
+static bool
+is_wanted(const SheetInfo *info, const UploadOptions *options)
+{
+	ListCell *lc;
+
+	if (options->sheets == NIL)
+		return options->hidden || !info->hidden;
+	foreach (lc, options->sheets)
+		if (info->name != NULL && strcmp(lfirst(lc), info->name) == 0)
+			return true;
+	return false;
+}
+
+static UploadTable *
+load_one(SheetReader *reader, const SheetInfo *info, const char *file_name, bool only,
+		 const UploadOptions *options, const UploadTarget *target)
+{
+	UploadTable *table = palloc0(sizeof(UploadTable));
+	char *original = options->table;
+
+	table->layout = infer_sheet(reader, info, &options->sheet);
+	if (table->layout == NULL || table->layout->ncolumns == 0)
+		return NULL;
+	if (options->strict && table->layout->warnings != NIL)
+		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("upload has warnings"),
+						errdetail("%s", (char *) linitial(table->layout->warnings)),
+						errhint("Mend the file, or upload without strict.")));
+	check_row_width(table->layout);
+	if (original == NULL)
+		original = info->name != NULL && !only ? pstrdup(info->name) : base_name(file_name);
+	table->name = free_table_name(original, options, target);
+	prepare_table(table, options, target);
+	table->rows = load_sheet(reader, table->layout, &options->sheet, table->relation);
+	CommandCounterIncrement();
+	if (table->created)
+		add_comments(table, target, file_name);
+	if (table->created && options->keys)
+		add_key(table, target);
+	return table;
+}
+
+static int
+count_wanted(SheetReader *reader, const UploadOptions *options)
+{
+	SheetInfo info;
+	int count = 0;
+
+	while (reader->methods->next_sheet(reader, &info))
+		count += is_wanted(&info, options);
+	return count;
+}
+
+static void
+check_sheets(int wanted, const UploadOptions *options)
+{
+	if (wanted == 0)
+		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID),
+						errmsg("file has no sheet to read"),
+						options->sheets != NIL
+							? errhint("Look at the names of its sheets with upload_preview().")
+							: errhint("Hidden sheets are read with the option hidden.")));
+	if (wanted > 1 && options->table != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"table\" names one table, but the file has %d sheets",
+							   wanted),
+						errhint("Choose one with the option sheets, or use prefix.")));
+}
+
+static List *
+load_sheets(const char *file_name, Source *source, const UploadOptions *options,
+			const UploadTarget *target)
+{
+	SheetReader *reader = sheet_reader_open(source, &options->csv);
+	int wanted = count_wanted(reader, options);
+	SheetInfo info;
+	List *tables = NIL;
+
+	check_sheets(wanted, options);
+	sheet_reader_close(reader);
+	reader = sheet_reader_open(source, &options->csv);
+	while (reader->methods->next_sheet(reader, &info))
+	{
+		UploadTable *table;
+
+		if (!is_wanted(&info, options))
+			continue;
+		table = load_one(reader, &info, file_name, wanted == 1, options, target);
+		if (table == NULL)
+			continue;
+		if (tables == NIL)
+			table->layout->warnings = list_concat(table->layout->warnings, reader->warnings);
+		tables = lappend(tables, table);
+	}
+	if (tables == NIL)
+		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("file holds no data")));
+	return tables;
+}
+
+List *
+upload_load(const char *file_name, Source *source, const UploadOptions *options,
+			const UploadTarget *target)
+{
+	Oid caller;
+	int caller_context;
+	MemoryContext context = CurrentMemoryContext;
+	List *tables;
+	ListCell *lc;
+
+	GetUserIdAndSecContext(&caller, &caller_context);
+	SetUserIdAndSecContext(target->owner, caller_context | SECURITY_LOCAL_USERID_CHANGE |
+											  SECURITY_RESTRICTED_OPERATION);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	/* what comes of it outlives SPI's own memory */
+	MemoryContextSwitchTo(context);
+	tables = load_sheets(file_name, source, options, target);
+	foreach (lc, tables)
+	{
+		const UploadTable *table = lfirst(lc);
+
+		run(psprintf("ANALYZE %s", qualified(target, table->name)));
+	}
+	SPI_finish();
+	SetUserIdAndSecContext(caller, caller_context);
+	return tables;
+}
