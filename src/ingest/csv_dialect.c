@@ -29,6 +29,7 @@ typedef struct DialectFit
 	int clean_cells;
 	int irregular_rows;
 	int quoted_cells;
+	int opened; /* cells that start with a double quote, where that is no quote */
 	bool unclosed;
 } DialectFit;
 
@@ -75,6 +76,8 @@ count_cells(const CsvRow *row, DialectFit *fit)
 			fit->clean_cells++;
 		if (row->cells[i].quoted)
 			fit->quoted_cells++;
+		else if (row->cells[i].length > 0 && row->cells[i].text[0] == '"')
+			fit->opened++;
 	}
 }
 
@@ -147,7 +150,7 @@ dialect_score(CsvDialect dialect, const DialectFit *fit)
 	if (dialect.quote == '\'')
 		score *= fit->quoted_cells > 0 ? 0.97 : 0.5;
 	if (dialect.quote == 0)
-		score *= 0.9;
+		score *= fit->opened > 0 ? 0.2 : 0.9;
 	if (dialect.escape != 0)
 		score *= 0.98;
 	return score;

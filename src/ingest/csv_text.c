@@ -150,7 +150,7 @@ is_utf16(const uint8 *head, int64 n, int zero_at)
 		if (head[2 * i + 1 - zero_at] == 0)
 			return false;
 	}
-	return pairs > 0 && zeros * 10 > pairs * 7;
+	return pairs > 1 && n % 2 == 0 && zeros * 10 > pairs * 7;
 }
 
 static void

@@ -4,9 +4,9 @@
  *		Where the header of a sheet is.
  *
  * People put titles, dates and notes above a table, and sometimes no header at
- * all.  A header is the first row as wide as the table that consists of texts
- * where the rows below it have something else; where everything is text, a row
- * of short names that differ from each other and from what stands below them.
+ * all.  A header is the first row as wide as the table, if it consists of names:
+ * short texts that do not come again below themselves.  If it does not, the
+ * header is the first row of texts with other things than texts below.
  *
  *-------------------------------------------------------------------------
  */
@@ -123,23 +123,23 @@ same_text(const SheetCell *a, const SheetCell *b)
 	return a->length == b->length && pg_strncasecmp(a->text, b->text, a->length) == 0;
 }
 
-/* short names, each once, none of them again below itself */
+/* short names for nearly all columns, none of them again below itself */
 static bool
 looks_like_names(const SampleRow *rows, int nrows, int index, int width)
 {
+	int missing = 0;
+
 	for (int column = 0; column < width; column++)
 	{
 		const SheetCell *name = cell_at(&rows[index], column);
 
-		if (name == NULL || name->kind != CELL_TEXT || name->length > MAX_NAME || is_typed(name))
-			return false;
-		for (int other = 0; other < column; other++)
+		if (name == NULL)
 		{
-			const SheetCell *cell = cell_at(&rows[index], other);
-
-			if (cell != NULL && same_text(name, cell))
-				return false;
+			missing++;
+			continue;
 		}
+		if (name->kind != CELL_TEXT || name->length > MAX_NAME || is_typed(name))
+			return false;
 		for (int i = index + 1; i < nrows; i++)
 		{
 			const SheetCell *cell = cell_at(&rows[i], column);
@@ -148,7 +148,7 @@ looks_like_names(const SampleRow *rows, int nrows, int index, int width)
 				return false;
 		}
 	}
-	return true;
+	return missing * 3 <= width;
 }
 
 int
@@ -164,21 +164,15 @@ header_find(const SampleRow *rows, int nrows, int *width, int *first)
 		/* a title is narrow; a header may lack a name or two */
 		if (row_width(&rows[i]) < *width && filled * 10 < *width * 8)
 			continue;
-		if (start < 0)
-			start = i;
-		if (filled * 2 >= *width && header_evidence(rows, nrows, i, *width) > 0)
+		if (filled * 2 >= *width && (start < 0 ? looks_like_names(rows, nrows, i, *width)
+											   : header_evidence(rows, nrows, i, *width) > 0))
 		{
 			*first = i + 1;
 			return i;
 		}
+		if (start < 0)
+			start = i;
 	}
-	if (start < 0)
-		start = 0;
-	if (nrows > 0 && looks_like_names(rows, nrows, start, *width))
-	{
-		*first = start + 1;
-		return start;
-	}
-	*first = start;
+	*first = Max(start, 0);
 	return -1;
 }

@@ -112,3 +112,28 @@ sheet_reader_close(SheetReader *reader)
 {
 	MemoryContextDelete(reader->context);
 }
+
+/* blanks are all that the text has */
+static bool
+is_blank_text(const SheetCell *cell)
+{
+	for (int i = 0; i < cell->length; i++)
+		if (!isspace((unsigned char) cell->text[i]))
+			return false;
+	return !cell->quoted;
+}
+
+bool
+sheet_next_filled_row(SheetReader *reader, SheetRow *row)
+{
+	while (reader->methods->next_row(reader, row))
+		for (int i = 0; i < row->ncells; i++)
+		{
+			const SheetCell *cell = &row->cells[i];
+
+			if (cell->uncached || (cell->kind != CELL_BLANK &&
+								   !(cell->kind == CELL_TEXT && is_blank_text(cell))))
+				return true;
+		}
+	return false;
+}

@@ -615,7 +615,7 @@ read_sample(Inference *inference, SampleRow *rows)
 	int nrows = 0;
 
 	inference->reader->methods->rewind(inference->reader);
-	while (nrows < HEADER_SAMPLE && inference->reader->methods->next_row(inference->reader, &row))
+	while (nrows < HEADER_SAMPLE && sheet_next_filled_row(inference->reader, &row))
 		copy_row(&row, &rows[nrows++]);
 	return nrows;
 }
@@ -661,7 +661,7 @@ infer_sheet(SheetReader *reader, const SheetInfo *info, const SheetOptions *opti
 	first_row = first < nrows ? rows[first].number : rows[nrows - 1].number + 1;
 	layout->first_row = first_row;
 	reader->methods->rewind(reader);
-	while (reader->methods->next_row(reader, &row))
+	while (sheet_next_filled_row(reader, &row))
 		if (row.number >= first_row)
 			see_row(&inference, &row, width);
 	check_short_rows(layout);

@@ -53,7 +53,7 @@ fill_out(Load *load)
 	{
 		MemoryContext caller;
 
-		if (!load->reader->methods->next_row(load->reader, &row))
+		if (!sheet_next_filled_row(load->reader, &row))
 		{
 			load->finished = true;
 			encode_trailer(&load->out);

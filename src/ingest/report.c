@@ -198,7 +198,7 @@ push_first_rows(JsonbParseState **state, SheetReader *reader, const SheetLayout 
 	push_key(state, "first_rows");
 	pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
 	reader->methods->rewind(reader);
-	while (count < PREVIEW_ROWS && reader->methods->next_row(reader, &row))
+	while (count < PREVIEW_ROWS && sheet_next_filled_row(reader, &row))
 	{
 		if (row.number < layout->first_row)
 			continue;

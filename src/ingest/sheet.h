@@ -105,6 +105,8 @@ typedef struct CsvOptions
  */
 extern SheetReader *sheet_reader_open(Source *source, const CsvOptions *options);
 extern void sheet_reader_close(SheetReader *reader);
+/* the next row in which somebody sees something; false after the last */
+extern bool sheet_next_filled_row(SheetReader *reader, SheetRow *row);
 
 /* one for each format */
 extern SheetReader *csv_reader_open(Source *source, const CsvOptions *options);

@@ -20,6 +20,8 @@
 #define MAX_QUEUE_TEXT (64 * 1024 * 1024)
 #define MAX_QUEUE      (64 * 1024 * 1024)
 #define MAX_COLUMNS    16384
+#define MAX_UTF8_LENGTH 4
+#define MAX_CELL_TEXT  32767 /* characters, by the format's own limit */
 
 /* what the "t" of a cell says */
 typedef enum ValueType
@@ -188,7 +190,18 @@ on_text(void *arg, const char *text, int length)
 		grow_append(&rows->texts, text, length);
 }
 
-/* sets a text of the queue; its place is known as an offset until the row is handed out */
+/*
+ * The format allows 32,767 characters in a cell.  Without that limit a small
+ * file could have each of its cells refer to one long text.
+ */
+static void
+check_length(XlsxRows *rows, const SheetCell *cell)
+{
+	if (cell->length > MAX_CELL_TEXT * MAX_UTF8_LENGTH)
+		rows->problem = "A cell has more than 32767 characters.";
+}
+
+/* a text of the queue; its place is an offset until the row is handed out */
 static void
 set_text(XlsxRows *rows, QueuedCell *queued, CellKind kind)
 {
@@ -200,6 +213,7 @@ set_text(XlsxRows *rows, QueuedCell *queued, CellKind kind)
 	queued->cell.kind = kind;
 	queued->cell.length = (int) length;
 	queued->offset = (int64) rows->value_start;
+	check_length(rows, &queued->cell);
 }
 
 /* a text that is shared has its own place for good */
@@ -216,6 +230,7 @@ set_shared(XlsxRows *rows, SheetCell *cell, double index)
 	cell->kind = CELL_TEXT;
 	cell->text = rows->strings->data.data + offsets[(int64) index];
 	cell->length = (int) (offsets[(int64) index + 1] - offsets[(int64) index]);
+	check_length(rows, cell);
 }
 
 static void
