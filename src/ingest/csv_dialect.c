@@ -150,7 +150,9 @@ dialect_score(CsvDialect dialect, const DialectFit *fit)
 	if (dialect.quote == '\'')
 		score *= fit->quoted_cells > 0 ? 0.97 : 0.5;
 	if (dialect.quote == 0)
-		score *= fit->opened > 0 ? 0.2 : 0.9;
+		score *= 0.9;
+	if (dialect.quote != '"' && fit->opened > 0)
+		score *= 0.2;
 	if (dialect.escape != 0)
 		score *= 0.98;
 	return score;

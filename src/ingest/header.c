@@ -70,6 +70,22 @@ cell_at(const SampleRow *row, int column)
 	return NULL;
 }
 
+/* columns in which a row of the table's width has something */
+static int
+used_columns(const SampleRow *rows, int nrows, int width)
+{
+	int used = 0;
+
+	for (int column = 0; column < width; column++)
+		for (int i = 0; i < nrows; i++)
+			if (row_width(&rows[i]) == width && cell_at(&rows[i], column) != NULL)
+			{
+				used++;
+				break;
+			}
+	return used;
+}
+
 /* is the cell something that a text is not? */
 static bool
 is_typed(const SheetCell *cell)
@@ -125,19 +141,17 @@ same_text(const SheetCell *a, const SheetCell *b)
 
 /* short names for nearly all columns, none of them again below itself */
 static bool
-looks_like_names(const SampleRow *rows, int nrows, int index, int width)
+looks_like_names(const SampleRow *rows, int nrows, int index, int width, int used)
 {
-	int missing = 0;
+	int names = 0;
 
 	for (int column = 0; column < width; column++)
 	{
 		const SheetCell *name = cell_at(&rows[index], column);
 
 		if (name == NULL)
-		{
-			missing++;
 			continue;
-		}
+		names++;
 		if (name->kind != CELL_TEXT || name->length > MAX_NAME || is_typed(name))
 			return false;
 		for (int i = index + 1; i < nrows; i++)
@@ -148,23 +162,25 @@ looks_like_names(const SampleRow *rows, int nrows, int index, int width)
 				return false;
 		}
 	}
-	return missing * 3 <= width;
+	return names * 3 >= used * 2;
 }
 
 int
 header_find(const SampleRow *rows, int nrows, int *width, int *first)
 {
 	int start = -1;
+	int used;
 
 	*width = modal_width(rows, nrows);
+	used = used_columns(rows, nrows, *width);
 	for (int i = 0; i < Min(nrows, MAX_HEADER_INDEX); i++)
 	{
 		int filled = row_filled(&rows[i]);
 
 		/* a title is narrow; a header may lack a name or two */
-		if (row_width(&rows[i]) < *width && filled * 10 < *width * 8)
+		if (row_width(&rows[i]) < *width && filled * 10 < used * 8)
 			continue;
-		if (filled * 2 >= *width && (start < 0 ? looks_like_names(rows, nrows, i, *width)
+		if (filled * 2 >= used && (start < 0 ? looks_like_names(rows, nrows, i, *width, used)
 											   : header_evidence(rows, nrows, i, *width) > 0))
 		{
 			*first = i + 1;
