@@ -369,6 +369,9 @@ decide_localized(SheetColumn *column, const Inference *inference)
 static void
 explain_text(SheetColumn *column)
 {
+	if (column->forms & (FORM_DECIMAL_COMMA | FORMS_GROUPED))
+		column->reason = pstrdup("numbers whose commas and points can be read in two ways; give "
+								 "decimal in the options");
 	if (column->reason != NULL || column->no_value.row == 0)
 		return;
 	column->reason = psprintf("row %lld has '%s'", (long long) column->no_value.row,

@@ -10,6 +10,7 @@ CREATE TABLE sql_agent.upload (
   uploaded_by name NOT NULL,
   tenant name,
   schema_name name NOT NULL,
+  owner_name name NOT NULL,
   table_names text[] NOT NULL,
   result jsonb NOT NULL
 );
@@ -46,6 +47,11 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION sql_agent.upload_server_file(text, jsonb) IS
   'read a file of the server into typed tables; for members of pg_read_server_files';
 
+CREATE FUNCTION sql_agent.upload_drop(upload uuid) RETURNS void
+AS 'MODULE_PATHNAME', 'sql_agent_upload_drop'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.upload_drop(uuid) IS 'drop the tables that an upload made, and its record';
+
 CREATE FUNCTION sql_agent.upload_preview(file_name text, content bytea, options jsonb DEFAULT '{}')
 RETURNS jsonb
 AS 'MODULE_PATHNAME', 'sql_agent_upload_preview'
@@ -62,9 +68,11 @@ COMMENT ON FUNCTION sql_agent.upload_cells(bytea) IS
 
 REVOKE ALL ON FUNCTION sql_agent.upload_sheet(text, bytea, jsonb),
   sql_agent.upload_large_object(text, oid, jsonb), sql_agent.upload_server_file(text, jsonb),
+  sql_agent.upload_drop(uuid),
   sql_agent.upload_preview(text, bytea, jsonb), sql_agent.upload_cells(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sql_agent.upload_sheet(text, bytea, jsonb),
   sql_agent.upload_large_object(text, oid, jsonb), sql_agent.upload_server_file(text, jsonb),
+  sql_agent.upload_drop(uuid),
   sql_agent.upload_preview(text, bytea, jsonb), sql_agent.upload_cells(bytea)
   TO sql_agent_user, sql_agent_admin;
 

@@ -24,16 +24,15 @@
 #include "common/owner.h"
 #include "common/sha2.h"
 #include "ingest/upload.h"
-#include "libpq/libpq-fs.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "storage/fd.h"
-#include "storage/large_object.h"
 #include "tenant/current.h"
 #include "tenant/identity.h"
 #include "tenant/registry.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
@@ -157,15 +156,22 @@ file_digest(const Source *source)
 }
 
 static Datum
+name_datum(const char *name)
+{
+	return DirectFunctionCall1(namein, CStringGetDatum(name));
+}
+
+static Datum
 record_upload(const char *file_name, const Source *source, const UploadTarget *target,
 			  const List *tables, Jsonb *report)
 {
 	static const char insert[] =
 		"INSERT INTO sql_agent.upload (file_name, bytes, sha256, uploaded_by, tenant, schema_name, "
-		"table_names, result) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
-	Oid types[] = {TEXTOID, INT8OID, TEXTOID, NAMEOID, NAMEOID, NAMEOID, TEXTARRAYOID, JSONBOID};
-	Datum values[8];
-	char nulls[] = "        ";
+		"owner_name, table_names, result) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+	Oid types[] = {TEXTOID, INT8OID, TEXTOID,	   NAMEOID, NAMEOID,
+				   NAMEOID, NAMEOID, TEXTARRAYOID, JSONBOID};
+	Datum values[9];
+	char nulls[] = "         ";
 	Datum *names = palloc(Max(list_length(tables), 1) * sizeof(Datum));
 	OwnerScope scope;
 	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
@@ -173,21 +179,24 @@ record_upload(const char *file_name, const Source *source, const UploadTarget *t
 	ListCell *lc;
 	int n = 0;
 
+	/* those that upload_drop() may drop */
 	foreach (lc, tables)
-		names[n++] = CStringGetTextDatum(
-			get_rel_name(((const UploadTable *) lfirst(lc))->relation));
+	{
+		const UploadTable *table = lfirst(lc);
+
+		if (table->created)
+			names[n++] = CStringGetTextDatum(get_rel_name(table->relation));
+	}
 	values[0] = CStringGetTextDatum(file_name);
 	values[1] = Int64GetDatum(source->size);
 	values[2] = CStringGetTextDatum(file_digest(source));
-	values[3] = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
-	values[4] = target->tenant != NULL
-					? DirectFunctionCall1(namein, CStringGetDatum(target->tenant))
-					: (Datum) 0;
+	values[3] = name_datum(GetUserNameFromId(GetUserId(), false));
 	nulls[4] = target->tenant != NULL ? ' ' : 'n';
-	values[5] = DirectFunctionCall1(namein, CStringGetDatum(target->schema));
-	values[6] = PointerGetDatum(
-		construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
-	values[7] = JsonbPGetDatum(report);
+	values[4] = target->tenant != NULL ? name_datum(target->tenant) : (Datum) 0;
+	values[5] = name_datum(target->schema);
+	values[6] = name_datum(GetUserNameFromId(target->owner, false));
+	values[7] = PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
+	values[8] = JsonbPGetDatum(report);
 
 	owner_scope_enter(&scope);
 	if (SPI_execute_with_args(insert, lengthof(types), types, values, nulls, false, 0) !=
@@ -263,31 +272,6 @@ sql_agent_upload_server_file(PG_FUNCTION_ARGS)
 	return result;
 }
 
-/* copies a large object, which the caller may read, to memory */
-static Source
-read_large_object(Oid object)
-{
-	Source source = {.data = NULL};
-	LargeObjectDesc *descriptor = inv_open(object, INV_READ, CurrentMemoryContext);
-	char *data;
-
-	source.size = inv_seek(descriptor, 0, SEEK_END);
-	inv_seek(descriptor, 0, SEEK_SET);
-	data = MemoryContextAllocHuge(CurrentMemoryContext, Max(source.size, 1));
-	for (int64 at = 0; at < source.size;)
-	{
-		int n = inv_read(descriptor, data + at, (int) Min(source.size - at, 1024 * 1024));
-
-		CHECK_FOR_INTERRUPTS();
-		if (n <= 0)
-			break;
-		at += n;
-	}
-	inv_close(descriptor);
-	source.data = data;
-	return source;
-}
-
 /*
  * upload_large_object(file_name text, content oid, options jsonb)
  */
@@ -295,7 +279,8 @@ Datum
 sql_agent_upload_large_object(PG_FUNCTION_ARGS)
 {
 	char *file_name = file_name_argument(fcinfo);
-	Source source = read_large_object(PG_GETARG_OID(1));
+	bytea *content = DatumGetByteaPP(DirectFunctionCall1(be_lo_get, PG_GETARG_DATUM(1)));
+	Source source = {.data = VARDATA_ANY(content), .size = VARSIZE_ANY_EXHDR(content)};
 
 	return upload(file_name, &source, PG_GETARG_JSONB_P(2));
 }

@@ -366,13 +366,17 @@ load_one(SheetReader *reader, const SheetInfo *info, const char *file_name, bool
 }
 
 static int
-count_wanted(SheetReader *reader, const UploadOptions *options)
+count_sheets(SheetReader *reader, const UploadOptions *options, int *wanted)
 {
 	SheetInfo info;
 	int count = 0;
 
+	*wanted = 0;
 	while (reader->methods->next_sheet(reader, &info))
-		count += is_wanted(&info, options);
+	{
+		count++;
+		*wanted += is_wanted(&info, options);
+	}
 	return count;
 }
 
@@ -397,7 +401,8 @@ load_sheets(const char *file_name, Source *source, const UploadOptions *options,
 			const UploadTarget *target)
 {
 	SheetReader *reader = sheet_reader_open(source, &options->csv);
-	int wanted = count_wanted(reader, options);
+	int wanted;
+	int count = count_sheets(reader, options, &wanted);
 	SheetInfo info;
 	List *tables = NIL;
 
@@ -410,7 +415,7 @@ load_sheets(const char *file_name, Source *source, const UploadOptions *options,
 
 		if (!is_wanted(&info, options))
 			continue;
-		table = load_one(reader, &info, file_name, wanted == 1, options, target);
+		table = load_one(reader, &info, file_name, count == 1, options, target);
 		if (table == NULL)
 			continue;
 		if (tables == NIL)

@@ -36,6 +36,7 @@ typedef struct TimeParts
 	int minutes;
 	int seconds;
 	int microseconds;
+	bool has_seconds;
 } TimeParts;
 
 typedef struct Scanner
@@ -191,6 +192,7 @@ scan_time(Scanner *scanner, bool long_hours, TimeParts *time)
 	if (scan_char(scanner, ':'))
 	{
 		time->seconds = scan_int(scanner, 2, 2);
+		time->has_seconds = true;
 		if (time->seconds < 0 || time->seconds > 59)
 			return false;
 		if (scanner->p < scanner->end && (*scanner->p == '.' || *scanner->p == ','))
@@ -334,9 +336,10 @@ value_time_forms(const char *text, int length)
 	}
 	scanner.p = text;
 	if (scan_time(&scanner, false, &time) && scanner.p == scanner.end)
-		return FORM_TIME | FORM_INTERVAL;
+		return FORM_TIME | (time.has_seconds ? FORM_INTERVAL : 0);
 	scanner.p = text;
-	if (scan_time(&scanner, true, &time) && scanner.p == scanner.end)
+	/* "24:00" could be minutes and seconds, or a time that is none */
+	if (scan_time(&scanner, true, &time) && scanner.p == scanner.end && time.has_seconds)
 		return FORM_INTERVAL;
 	return 0;
 }

@@ -30,6 +30,7 @@ struct ZipArchive
 	const Source *source;
 	zip_t *zip;
 	zip_int64_t position; /* of the callback */
+	zip_error_t error;    /* of the callback */
 	zip_file_t *open;     /* the entry that is being read */
 	int64 expanded;       /* bytes that came out of all entries */
 	MemoryContextCallback cleanup;
@@ -73,12 +74,14 @@ source_callback(void *arg, void *data, zip_uint64_t length, zip_source_cmd_t com
 			return 0;
 		case ZIP_SOURCE_READ:
 			n = source_read(archive->source, archive->position, data, (int64) length);
-			if (n > 0)
+			if (n < 0)
+				zip_error_set(&archive->error, ZIP_ER_READ, errno);
+			else
 				archive->position += n;
 			return n;
 		case ZIP_SOURCE_SEEK:
 			n = zip_source_seek_compute_offset(archive->position, archive->source->size, data,
-											   length, NULL);
+											   length, &archive->error);
 			if (n < 0)
 				return -1;
 			archive->position = n;
@@ -97,11 +100,12 @@ source_callback(void *arg, void *data, zip_uint64_t length, zip_source_cmd_t com
 												  ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL,
 												  ZIP_SOURCE_SUPPORTS, -1);
 		case ZIP_SOURCE_ERROR:
-			return zip_error_to_data(zip_source_error(NULL), data, length);
+			return zip_error_to_data(&archive->error, data, length);
 		case ZIP_SOURCE_CLOSE:
 		case ZIP_SOURCE_FREE:
 			return 0;
 		default:
+			zip_error_set(&archive->error, ZIP_ER_OPNOTSUPP, 0);
 			return -1;
 	}
 }
@@ -127,6 +131,7 @@ zip_archive_open(Source *source)
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &archive->cleanup);
 
 	zip_error_init(&error);
+	zip_error_init(&archive->error);
 	zip_source = zip_source_function_create(source_callback, archive, &error);
 	if (zip_source == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));

@@ -1,0 +1,182 @@
+/*-------------------------------------------------------------------------
+ *
+ * upload_drop.c
+ *		SQL function upload_drop: undoes an upload.
+ *
+ * Only tables that the upload made are dropped, and only those that still belong
+ * to the role that it made them for: a name may have been given to another table
+ * since.  Things that depend on a table keep it, and the upload, as they are.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "common/owner.h"
+#include "ingest/upload.h"
+#include "miscadmin.h"
+#include "tenant/current.h"
+#include "tenant/identity.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/uuid.h"
+
+PG_FUNCTION_INFO_V1(sql_agent_upload_drop);
+
+typedef struct UploadRecord
+{
+	char *uploaded_by;
+	char *tenant; /* or NULL */
+	char *schema;
+	char *owner; /* of the tables, when they were made */
+	List *tables; /* char * */
+} UploadRecord;
+
+static char *
+text_column(int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
+}
+
+static List *
+text_array_column(int column)
+{
+	bool isnull;
+	Datum array = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull);
+	Datum *elements;
+	int count;
+	List *result = NIL;
+
+	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL,
+					  &count);
+	for (int i = 0; i < count; i++)
+		result = lappend(result, TextDatumGetCString(elements[i]));
+	return result;
+}
+
+/*
+ * The row of the upload, locked; false where there is none.
+ */
+static bool
+find_upload(Datum id, UploadRecord *record)
+{
+	Oid types[] = {UUIDOID};
+	MemoryContext context = CurrentMemoryContext;
+	OwnerScope scope;
+	bool found;
+
+	owner_scope_enter(&scope);
+	if (SPI_execute_with_args("SELECT uploaded_by, tenant, schema_name, owner_name, table_names "
+							  "FROM sql_agent.upload WHERE id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
+							  1, types, &id, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the upload");
+	found = SPI_processed == 1;
+	if (found)
+	{
+		MemoryContext spi = MemoryContextSwitchTo(context);
+
+		record->uploaded_by = text_column(1);
+		record->tenant = text_column(2);
+		record->schema = text_column(3);
+		record->owner = text_column(4);
+		record->tables = text_array_column(5);
+		MemoryContextSwitchTo(spi);
+	}
+	owner_scope_leave(&scope);
+	return found;
+}
+
+/* the uploader, an admin of the tenant, an operator */
+static bool
+may_drop(const UploadRecord *record)
+{
+	const TenantIdentity *identity;
+
+	if (identity_is_operator() ||
+		strcmp(record->uploaded_by, GetUserNameFromId(GetUserId(), false)) == 0)
+		return true;
+	identity = tenant_identity(GetUserId());
+	return record->tenant != NULL && identity->state == TENANT_ONE && identity->admin &&
+		   strcmp(identity->name, record->tenant) == 0;
+}
+
+static void
+drop_table(const UploadRecord *record, Oid owner, const char *name)
+{
+	Oid schema = get_namespace_oid(record->schema, true);
+	Oid relation = OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Form_pg_class form;
+	bool ours;
+
+	if (!HeapTupleIsValid(tuple))
+		return;
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	ours = form->relkind == RELKIND_RELATION && form->relowner == owner;
+	ReleaseSysCache(tuple);
+	if (ours && SPI_execute(psprintf("DROP TABLE %s.%s", quote_identifier(record->schema),
+									 quote_identifier(name)),
+							false, 0) < 0)
+		elog(ERROR, "could not drop the table");
+}
+
+static void
+drop_tables(const UploadRecord *record)
+{
+	Oid owner = get_role_oid(record->owner, true);
+	Oid caller;
+	int caller_context;
+	ListCell *lc;
+
+	if (!OidIsValid(owner))
+		return;
+	GetUserIdAndSecContext(&caller, &caller_context);
+	SetUserIdAndSecContext(owner, caller_context | SECURITY_LOCAL_USERID_CHANGE |
+									  SECURITY_RESTRICTED_OPERATION);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	foreach (lc, record->tables)
+		drop_table(record, owner, lfirst(lc));
+	SPI_finish();
+	SetUserIdAndSecContext(caller, caller_context);
+}
+
+static void
+delete_upload(Datum id)
+{
+	Oid types[] = {UUIDOID};
+	OwnerScope scope;
+
+	owner_scope_enter(&scope);
+	if (SPI_execute_with_args("DELETE FROM sql_agent.upload WHERE id OPERATOR(pg_catalog.=) $1", 1,
+							  types, &id, NULL, false, 0) != SPI_OK_DELETE)
+		elog(ERROR, "could not forget the upload");
+	owner_scope_leave(&scope);
+}
+
+/*
+ * upload_drop(upload uuid)
+ */
+Datum
+sql_agent_upload_drop(PG_FUNCTION_ARGS)
+{
+	Datum id = PG_GETARG_DATUM(0);
+	UploadRecord record;
+
+	/* whether it exists is not told to those who may not see it */
+	if (!find_upload(id, &record) || !may_drop(&record))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("upload \"%s\" does not exist",
+							   DatumGetCString(DirectFunctionCall1(uuid_out, id))),
+						errhint("The view sql_agent.uploads lists yours.")));
+	drop_tables(&record);
+	delete_upload(id);
+	PG_RETURN_VOID();
+}
