@@ -32,9 +32,8 @@ SQL_PARTS = src/common/header.sql \
 	src/catalog/catalog.sql \
 	src/translate/memory.sql \
 	src/ask/ask.sql \
-	src/ask/clarify.sql
-	src/ingest/ingest.sql \
-	src/ask/ask.sql
+	src/ask/clarify.sql \
+	src/ingest/ingest.sql
 
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SQL)

@@ -90,8 +90,8 @@ put_row(ReturnSetInfo *rsinfo, const SheetInfo *info, const SheetRow *row)
 
 		nulls[0] = info->name == NULL;
 		if (info->name != NULL)
-			values[0] = CStringGetTextDatum(
-				pg_any_to_server(info->name, strlen(info->name), PG_UTF8));
+			values[0] =
+				CStringGetTextDatum(pg_any_to_server(info->name, strlen(info->name), PG_UTF8));
 		values[1] = BoolGetDatum(info->hidden);
 		values[2] = Int64GetDatum(row->number);
 		values[3] = Int32GetDatum(cell->column + 1);

@@ -45,8 +45,8 @@ typedef struct CsvRow
 	SheetCell *cells; /* text points into the data */
 	int ncells;
 	int room;
-	bool irregular;   /* text after a closing quote, or a quote inside of plain text */
-	bool unclosed;    /* the data ended in quotes */
+	bool irregular; /* text after a closing quote, or a quote inside of plain text */
+	bool unclosed;  /* the data ended in quotes */
 } CsvRow;
 
 #define CSV_NEEDS_MORE (-1)
@@ -57,8 +57,8 @@ extern void csv_classes_set(CsvClasses *classes, CsvDialect dialect);
  * or CSV_NEEDS_MORE where the data ends first and `final` is not set.  Escapes
  * are still in the fields; csv_row_unescape() writes them out, in place.
  */
-extern int64 csv_split_row(const CsvClasses *classes, const char *data, int64 length, bool final,
-						   CsvRow *row);
+extern int64
+csv_split_row(const CsvClasses *classes, const char *data, int64 length, bool final, CsvRow *row);
 extern void csv_row_unescape(const CsvClasses *classes, CsvRow *row);
 
 /* ---- csv_dialect.c ---- */

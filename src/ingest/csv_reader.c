@@ -16,12 +16,12 @@
 #include "ingest/csv.h"
 #include "utils/memutils.h"
 
-#define WINDOW       (INT64CONST(1024) * 1024)
-#define MAX_ROW      (INT64CONST(256) * 1024 * 1024)
-#define LONG_QUOTE   (INT64CONST(1024) * 1024)
-#define MIN_ROOM     65536
-#define SAMPLE       WINDOW
-#define LOST_LINES   100 /* lines behind an open quote that are rows by themselves */
+#define WINDOW     (INT64CONST(1024) * 1024)
+#define MAX_ROW    (INT64CONST(256) * 1024 * 1024)
+#define LONG_QUOTE (INT64CONST(1024) * 1024)
+#define MIN_ROOM   65536
+#define SAMPLE     WINDOW
+#define LOST_LINES 100 /* lines behind an open quote that are rows by themselves */
 
 typedef struct CsvReader
 {
@@ -124,8 +124,8 @@ check_zero_bytes(CsvReader *reader, int64 upto)
 		if (memchr(reader->row.cells[i].text, '\0', reader->row.cells[i].length) != NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
-					 errmsg("row %lld, column %d holds a zero byte",
-							(long long) reader->row_number, i + 1),
+					 errmsg("row %lld, column %d holds a zero byte", (long long) reader->row_number,
+							i + 1),
 					 errhint("Remove it from the file; text in PostgreSQL can not hold one.")));
 	reader->clean_to = upto;
 }
@@ -159,9 +159,9 @@ split_next(CsvReader *reader)
 			unclosed_quote(reader);
 		}
 		if (available > MAX_ROW)
-			ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_UNSUPPORTED),
-							errmsg("row %lld is longer than 256 MB",
-								   (long long) reader->row_number + 1)));
+			ereport(ERROR,
+					(errcode(ERRCODE_AGENT_FILE_UNSUPPORTED),
+					 errmsg("row %lld is longer than 256 MB", (long long) reader->row_number + 1)));
 		fill_window(reader);
 	}
 }

@@ -51,10 +51,10 @@ add_field(CsvRow *row)
 	if (row->ncells == row->room)
 	{
 		row->room = Max(64, row->room * 2);
-		row->cells = row->cells == NULL
-						 ? MemoryContextAllocHuge(CurrentMemoryContext,
-												  (Size) row->room * sizeof(SheetCell))
-						 : repalloc_huge(row->cells, (Size) row->room * sizeof(SheetCell));
+		row->cells =
+			row->cells == NULL
+				? MemoryContextAllocHuge(CurrentMemoryContext, (Size) row->room * sizeof(SheetCell))
+				: repalloc_huge(row->cells, (Size) row->room * sizeof(SheetCell));
 	}
 	cell = &row->cells[row->ncells];
 	memset(cell, 0, sizeof(SheetCell));

@@ -42,7 +42,7 @@ struct CsvText
 	const char *name;
 	bool guessed;
 	bool replace_invalid;
-	bool check; /* UTF-8 by the user's word alone: its validity is not known */
+	bool check;  /* UTF-8 by the user's word alone: its validity is not known */
 	int64 start; /* behind the byte-order mark */
 	int64 at;
 };

@@ -20,12 +20,12 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
-#define NBASE_DIGITS   4
-#define NUMERIC_MINUS  0x4000
-#define JSONB_VERSION  1
-#define NULL_LENGTH    (-1)
-#define SECONDS_A_DAY  86400.0
-#define MAX_EXACT      9007199254740992.0 /* 2^53 */
+#define NBASE_DIGITS  4
+#define NUMERIC_MINUS 0x4000
+#define JSONB_VERSION 1
+#define NULL_LENGTH   (-1)
+#define SECONDS_A_DAY 86400.0
+#define MAX_EXACT     9007199254740992.0 /* 2^53 */
 
 static const char copy_signature[11] = "PGCOPY\n\377\r\n\0";
 
@@ -60,13 +60,12 @@ row_encoder_create(const SheetLayout *layout, const SheetOptions *options, bool 
 static void
 pg_attribute_noreturn() value_lost(const SheetColumn *column, int64 row, const SheetCell *cell)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("row %lld, column \"%s\" can not be read as %s", (long long) row, column->name,
-					column_type_name(column->type)),
-			 cell->kind == CELL_TEXT
-				 ? errdetail("It has '%.*s'.", Min(cell->length, 100), cell->text)
-				 : 0));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					errmsg("row %lld, column \"%s\" can not be read as %s", (long long) row,
+						   column->name, column_type_name(column->type)),
+					cell->kind == CELL_TEXT
+						? errdetail("It has '%.*s'.", Min(cell->length, 100), cell->text)
+						: 0));
 }
 
 static void
@@ -177,8 +176,8 @@ static void
 send_date(StringInfo into, Timestamp timestamp)
 {
 	pq_sendint32(into, sizeof(int32));
-	pq_sendint32(into, (uint32) (timestamp / USECS_PER_DAY -
-								 (timestamp % USECS_PER_DAY < 0 ? 1 : 0)));
+	pq_sendint32(into,
+				 (uint32) (timestamp / USECS_PER_DAY - (timestamp % USECS_PER_DAY < 0 ? 1 : 0)));
 }
 
 static void
@@ -291,8 +290,7 @@ number_as_text(const SheetCell *cell, bool date1904)
 }
 
 static bool
-send_number(RowEncoder *encoder, StringInfo into, const SheetColumn *column,
-			const SheetCell *cell)
+send_number(RowEncoder *encoder, StringInfo into, const SheetColumn *column, const SheetCell *cell)
 {
 	bool date1904 = encoder->layout->date1904;
 	Timestamp timestamp;
@@ -357,8 +355,8 @@ send_boolean(StringInfo into, const SheetColumn *column, const SheetCell *cell)
 }
 
 static void
-encode_cell(RowEncoder *encoder, StringInfo into, const SheetColumn *column,
-			const SheetCell *cell, int64 row)
+encode_cell(RowEncoder *encoder, StringInfo into, const SheetColumn *column, const SheetCell *cell,
+			int64 row)
 {
 	const char *text;
 	int length;

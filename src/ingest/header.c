@@ -181,7 +181,7 @@ header_find(const SampleRow *rows, int nrows, int *width, int *first)
 		if (row_width(&rows[i]) < *width && filled * 10 < used * 8)
 			continue;
 		if (filled * 2 >= used && (start < 0 ? looks_like_names(rows, nrows, i, *width, used)
-											   : header_evidence(rows, nrows, i, *width) > 0))
+											 : header_evidence(rows, nrows, i, *width) > 0))
 		{
 			*first = i + 1;
 			return i;

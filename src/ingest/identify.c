@@ -36,9 +36,10 @@ looks_like(const uint8 *head, int64 length, const char *tag)
 static void
 pg_attribute_noreturn() unsupported(const char *what)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_AGENT_FILE_UNSUPPORTED), errmsg("%s are not read", what),
-			 errhint("Save it as .xlsx or .csv with a spreadsheet program, then upload it again.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_AGENT_FILE_UNSUPPORTED), errmsg("%s are not read", what),
+		 errhint("Save it as .xlsx or .csv with a spreadsheet program, then upload it again.")));
 }
 
 static void
@@ -47,7 +48,11 @@ reject_unreadable(const uint8 *head, int64 length)
 	if (starts_with(head, length, "%PDF-", 5))
 		unsupported("PDF documents");
 	if (starts_with(head, length, "\x1F\x8B", 2) || starts_with(head, length, "BZh", 3) ||
-		starts_with(head, length, "7z\xBC\xAF", 4) || starts_with(head, length, "\xFD" "7zXZ", 5))
+		starts_with(head, length, "7z\xBC\xAF", 4) ||
+		starts_with(head, length,
+					"\xFD"
+					"7zXZ",
+					5))
 		unsupported("compressed files");
 	if (looks_like(head, length, "<html") || looks_like(head, length, "<!doctype") ||
 		looks_like(head, length, "<table") || looks_like(head, length, "<meta") ||
@@ -82,9 +87,9 @@ open_compound(Source *source)
 static bool
 is_bare_workbook(const uint8 *head, int64 length)
 {
-	return length >= 8 && head[0] == 0x09 && (head[1] == 0 || head[1] == 2 || head[1] == 4 ||
-											   head[1] == 8) &&
-		   head[2] >= 4 && head[2] <= 16 && head[3] == 0;
+	return length >= 8 && head[0] == 0x09 &&
+		   (head[1] == 0 || head[1] == 2 || head[1] == 4 || head[1] == 8) && head[2] >= 4 &&
+		   head[2] <= 16 && head[3] == 0;
 }
 
 SheetReader *
@@ -131,8 +136,8 @@ sheet_next_filled_row(SheetReader *reader, SheetRow *row)
 		{
 			const SheetCell *cell = &row->cells[i];
 
-			if (cell->uncached || (cell->kind != CELL_BLANK &&
-								   !(cell->kind == CELL_TEXT && is_blank_text(cell))))
+			if (cell->uncached ||
+				(cell->kind != CELL_BLANK && !(cell->kind == CELL_TEXT && is_blank_text(cell))))
 				return true;
 		}
 	return false;

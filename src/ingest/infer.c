@@ -77,8 +77,7 @@ set_witness(Inference *inference, Witness *witness, int64 row, const char *text,
 		return;
 	caller = MemoryContextSwitchTo(inference->context);
 	witness->row = row;
-	witness->value =
-		pnstrdup(text, pg_encoding_mbcliplen(PG_UTF8, text, length, WITNESS_LENGTH));
+	witness->value = pnstrdup(text, pg_encoding_mbcliplen(PG_UTF8, text, length, WITNESS_LENGTH));
 	MemoryContextSwitchTo(caller);
 }
 
@@ -156,9 +155,8 @@ see_number(Inference *inference, SheetColumn *column, const SheetCell *cell, int
 		column->nulls++;
 	}
 	else
-		narrow(inference, column,
-			   number_cell_forms(column, cell, inference->layout->date1904), row, text,
-			   (int) strlen(text));
+		narrow(inference, column, number_cell_forms(column, cell, inference->layout->date1904), row,
+			   text, (int) strlen(text));
 	pfree(text);
 }
 
@@ -245,8 +243,8 @@ need_column(Inference *inference, int column)
 	while (column >= inference->room)
 	{
 		inference->room *= 2;
-		inference->columns = repalloc_huge(inference->columns,
-										   (Size) inference->room * sizeof(SheetColumn));
+		inference->columns =
+			repalloc_huge(inference->columns, (Size) inference->room * sizeof(SheetColumn));
 	}
 	memset(inference->columns + inference->ncolumns, 0,
 		   (column + 1 - inference->ncolumns) * sizeof(SheetColumn));
@@ -303,12 +301,11 @@ static const struct
 {
 	ColumnType type;
 	ValueForms forms;
-} type_order[] = {{COLUMN_BOOLEAN, FORMS_BOOL},		{COLUMN_INTEGER, FORM_INT4},
-				  {COLUMN_BIGINT, FORM_INT8},		{COLUMN_NUMERIC, FORM_NUMERIC},
-				  {COLUMN_DOUBLE, FORM_DOUBLE},		{COLUMN_DATE, FORMS_DATE},
-				  {COLUMN_TIMESTAMP, FORMS_STAMP},	{COLUMN_TIMESTAMPTZ, FORMS_ZONED},
-				  {COLUMN_TIME, FORM_TIME},			{COLUMN_INTERVAL, FORM_INTERVAL},
-				  {COLUMN_UUID, FORM_UUID},			{COLUMN_JSONB, FORM_JSON}};
+} type_order[] = {
+	{COLUMN_BOOLEAN, FORMS_BOOL},     {COLUMN_INTEGER, FORM_INT4},       {COLUMN_BIGINT, FORM_INT8},
+	{COLUMN_NUMERIC, FORM_NUMERIC},   {COLUMN_DOUBLE, FORM_DOUBLE},      {COLUMN_DATE, FORMS_DATE},
+	{COLUMN_TIMESTAMP, FORMS_STAMP},  {COLUMN_TIMESTAMPTZ, FORMS_ZONED}, {COLUMN_TIME, FORM_TIME},
+	{COLUMN_INTERVAL, FORM_INTERVAL}, {COLUMN_UUID, FORM_UUID},          {COLUMN_JSONB, FORM_JSON}};
 
 static const ValueForms order_dmy = FORM_DATE_DMY | FORM_STAMP_DMY | FORM_ZONED_DMY;
 static const ValueForms order_mdy = FORM_DATE_MDY | FORM_STAMP_MDY | FORM_ZONED_MDY;
@@ -360,9 +357,9 @@ decide_localized(SheetColumn *column, const Inference *inference)
 	else
 		return false;
 	column->type = COLUMN_NUMERIC;
-	column->reason = pstrdup(column->form == FORM_GROUPED_POINT
-								 ? "numbers with separators of thousands"
-								 : "numbers with decimal commas");
+	column->reason =
+		pstrdup(column->form == FORM_GROUPED_POINT ? "numbers with separators of thousands"
+												   : "numbers with decimal commas");
 	return true;
 }
 
@@ -374,8 +371,8 @@ explain_text(SheetColumn *column)
 								 "decimal in the options");
 	if (column->reason != NULL || column->no_value.row == 0)
 		return;
-	column->reason = psprintf("row %lld has '%s'", (long long) column->no_value.row,
-							  column->no_value.value);
+	column->reason =
+		psprintf("row %lld has '%s'", (long long) column->no_value.row, column->no_value.value);
 }
 
 static void
@@ -433,13 +430,13 @@ infer_retype(SheetColumn *column, ColumnType type)
 		column->form = column->forms & FORMS_ZONED;
 	if (type == COLUMN_TEXT || column->values == 0 || column->form != 0)
 		return;
-	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					errmsg("column \"%s\" can not be of type %s", column->name,
-						   column_type_name(type)),
-					column->no_value.row != 0
-						? errdetail("Row %lld has '%s'.", (long long) column->no_value.row,
-									column->no_value.value)
-						: 0));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("column \"%s\" can not be of type %s", column->name, column_type_name(type)),
+			 column->no_value.row != 0
+				 ? errdetail("Row %lld has '%s'.", (long long) column->no_value.row,
+							 column->no_value.value)
+				 : 0));
 }
 
 static void
@@ -473,8 +470,7 @@ place_columns(Inference *inference, const SampleRow *header)
 		if (header->cells[i].kind != CELL_BLANK)
 		{
 			need_column(inference, header->cells[i].column);
-			inference->columns[header->cells[i].column].original =
-				cell_as_name(&header->cells[i]);
+			inference->columns[header->cells[i].column].original = cell_as_name(&header->cells[i]);
 		}
 	layout->nplaces = inference->ncolumns;
 	layout->places = palloc(Max(inference->ncolumns, 1) * sizeof(int));
@@ -531,8 +527,8 @@ add_warnings(SheetLayout *layout, bool csv)
 								 column->name));
 		if (column->type == COLUMN_TEXT && column->reason != NULL &&
 			strstr(column->reason, "date_order") != NULL)
-			layout->warnings = lappend(layout->warnings,
-									   psprintf("column %s: %s", column->name, column->reason));
+			layout->warnings =
+				lappend(layout->warnings, psprintf("column %s: %s", column->name, column->reason));
 	}
 	if (layout->short_rows > 0)
 		layout->warnings =
@@ -700,10 +696,14 @@ column_type_by_name(const char *name, ColumnType *type)
 	{
 		const char *name;
 		ColumnType type;
-	} aliases[] = {{"bool", COLUMN_BOOLEAN},	  {"int", COLUMN_INTEGER},
-				   {"int4", COLUMN_INTEGER},	  {"int8", COLUMN_BIGINT},
-				   {"float8", COLUMN_DOUBLE},	  {"decimal", COLUMN_NUMERIC},
-				   {"timestamptz", COLUMN_TIMESTAMPTZ}, {"json", COLUMN_JSONB}};
+	} aliases[] = {{"bool", COLUMN_BOOLEAN},
+				   {"int", COLUMN_INTEGER},
+				   {"int4", COLUMN_INTEGER},
+				   {"int8", COLUMN_BIGINT},
+				   {"float8", COLUMN_DOUBLE},
+				   {"decimal", COLUMN_NUMERIC},
+				   {"timestamptz", COLUMN_TIMESTAMPTZ},
+				   {"json", COLUMN_JSONB}};
 
 	for (int i = 0; i < (int) lengthof(type_names); i++)
 		if (pg_strcasecmp(name, type_names[i]) == 0)

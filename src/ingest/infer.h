@@ -55,9 +55,9 @@ typedef struct SheetColumn
 	bool grouped;
 	bool exponent;
 	bool percent;
-	bool texts; /* some cell is a text */
-	Witness no_value;    /* after it no form was left but text */
-	Witness no_integer;  /* the first that is no integer */
+	bool texts;         /* some cell is a text */
+	Witness no_value;   /* after it no form was left but text */
+	Witness no_integer; /* the first that is no integer */
 	int max_length;
 } SheetColumn;
 
@@ -102,8 +102,8 @@ typedef struct SheetLayout
  * Reads the current sheet from its first row to its last and says what it is as
  * a table; NULL where it has no cells.  The reader stands at the end afterwards.
  */
-extern SheetLayout *infer_sheet(SheetReader *reader, const SheetInfo *info,
-								const SheetOptions *options);
+extern SheetLayout *
+infer_sheet(SheetReader *reader, const SheetInfo *info, const SheetOptions *options);
 
 /* reads the column as this type; raises where its values do not fit */
 extern void infer_retype(SheetColumn *column, ColumnType type);
@@ -113,8 +113,8 @@ extern const char *column_type_name(ColumnType type);
 extern bool column_type_by_name(const char *name, ColumnType *type);
 
 /* the text of a cell without blanks around it; false where it stands for null */
-extern bool infer_cell_text(const SheetCell *cell, const SheetOptions *options, const char **text,
-							int *length);
+extern bool
+infer_cell_text(const SheetCell *cell, const SheetOptions *options, const char **text, int *length);
 
 /* header.c */
 typedef struct SampleRow

@@ -126,8 +126,8 @@ run_copy(Relation rel, const SheetLayout *layout)
 static void
 set_client_encoding(const char *name)
 {
-	set_config_option("client_encoding", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-					  0, false);
+	set_config_option("client_encoding", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+					  false);
 }
 
 int64

@@ -22,12 +22,12 @@ typedef struct RowEncoder
 	const SheetOptions *options;
 	bool csv;
 	const SheetCell **cells; /* of the row, by column of the table; NULL = null */
-	char *number;			 /* room for a decimal number as plain text */
+	char *number;            /* room for a decimal number as plain text */
 	int number_room;
 } RowEncoder;
 
-extern RowEncoder *row_encoder_create(const SheetLayout *layout, const SheetOptions *options,
-									  bool csv);
+extern RowEncoder *
+row_encoder_create(const SheetLayout *layout, const SheetOptions *options, bool csv);
 extern void encode_row(RowEncoder *encoder, const SheetRow *row, StringInfo into);
 
 /* ---- load.c ---- */
@@ -37,7 +37,7 @@ extern void encode_row(RowEncoder *encoder, const SheetRow *row, StringInfo into
  * those names and types must exist.  Runs as the current role, which must own the
  * table: COPY's engine checks no privileges.  Returns the number of rows.
  */
-extern int64 load_sheet(SheetReader *reader, const SheetLayout *layout,
-						const SheetOptions *options, Oid relation);
+extern int64 load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *options,
+						Oid relation);
 
 #endif /* SQL_AGENT_LOAD_H */

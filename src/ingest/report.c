@@ -160,8 +160,8 @@ cell_text(const SheetCell *cell)
 	{
 		case CELL_TEXT:
 		case CELL_ERROR:
-			return pnstrdup(cell->text, pg_encoding_mbcliplen(PG_UTF8, cell->text, cell->length,
-															  MAX_CELL));
+			return pnstrdup(cell->text,
+							pg_encoding_mbcliplen(PG_UTF8, cell->text, cell->length, MAX_CELL));
 		case CELL_NUMBER:
 			return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
 		case CELL_BOOLEAN:

@@ -27,8 +27,8 @@ typedef struct Source
 extern int64 source_read(const Source *source, int64 offset, void *buffer, int64 length);
 
 /* the same, but raises: a read error, or with `what` where the file ends too early */
-extern void source_read_exact(const Source *source, int64 offset, void *buffer, int64 length,
-							  const char *what);
+extern void
+source_read_exact(const Source *source, int64 offset, void *buffer, int64 length, const char *what);
 
 /* little-endian integers at any address */
 static inline uint16

@@ -75,10 +75,10 @@ own_target(void)
 		target->owner = GetUserId();
 		return target;
 	}
-	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					errmsg("there is no schema to upload into"),
-					errdetail("The search path has none where you may create tables."),
-					errhint("CREATE SCHEMA AUTHORIZATION CURRENT_USER, or SET search_path.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("there is no schema to upload into"),
+			 errdetail("The search path has none where you may create tables."),
+			 errhint("CREATE SCHEMA AUTHORIZATION CURRENT_USER, or SET search_path.")));
 }
 
 UploadTarget *
@@ -168,7 +168,7 @@ record_upload(const char *file_name, const Source *source, const UploadTarget *t
 	static const char insert[] =
 		"INSERT INTO sql_agent.upload (file_name, bytes, sha256, uploaded_by, tenant, schema_name, "
 		"owner_name, table_names, result) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
-	Oid types[] = {TEXTOID, INT8OID, TEXTOID,	   NAMEOID, NAMEOID,
+	Oid types[] = {TEXTOID, INT8OID, TEXTOID,      NAMEOID, NAMEOID,
 				   NAMEOID, NAMEOID, TEXTARRAYOID, JSONBOID};
 	Datum values[9];
 	char nulls[] = "         ";
@@ -255,11 +255,10 @@ sql_agent_upload_server_file(PG_FUNCTION_ARGS)
 	Datum result;
 
 	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to read a file of the server"),
-				 errdetail("Only members of pg_read_server_files may do so."),
-				 errhint("Upload its bytes with upload_sheet().")));
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to read a file of the server"),
+						errdetail("Only members of pg_read_server_files may do so."),
+						errhint("Upload its bytes with upload_sheet().")));
 	source.fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
 	if (source.fd < 0 || fstat(source.fd, &status) < 0)
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not open file \"%s\": %m", path)));

@@ -35,7 +35,7 @@ typedef struct UploadRecord
 	char *uploaded_by;
 	char *tenant; /* or NULL */
 	char *schema;
-	char *owner; /* of the tables, when they were made */
+	char *owner;  /* of the tables, when they were made */
 	List *tables; /* char * */
 } UploadRecord;
 

@@ -30,10 +30,10 @@
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
-#define MAX_ROW_WIDTH  8100 /* bytes of a row that must be on its page */
-#define TOAST_POINTER  18
-#define ROW_HEADER     24
-#define MAX_COMMENT    1000
+#define MAX_ROW_WIDTH 8100 /* bytes of a row that must be on its page */
+#define TOAST_POINTER 18
+#define ROW_HEADER    24
+#define MAX_COMMENT   1000
 
 static char *
 server_text(const char *utf8)
@@ -98,11 +98,10 @@ check_row_width(const SheetLayout *layout)
 		width += bytes;
 	}
 	if (width > MAX_ROW_WIDTH)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("rows are too wide for a table: %d columns, some %d bytes",
-						layout->ncolumns, width),
-				 errhint("Split the sheet into several with fewer columns.")));
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("rows are too wide for a table: %d columns, some %d bytes",
+							   layout->ncolumns, width),
+						errhint("Split the sheet into several with fewer columns.")));
 }
 
 /* a name for the table that no relation of the schema has */
@@ -169,8 +168,8 @@ create_table(const UploadTable *table, const UploadTarget *target)
 static void
 comment_on(const char *what, const char *text)
 {
-	char *clipped = pnstrdup(text, pg_encoding_mbcliplen(PG_UTF8, text, (int) strlen(text),
-														 MAX_COMMENT));
+	char *clipped =
+		pnstrdup(text, pg_encoding_mbcliplen(PG_UTF8, text, (int) strlen(text), MAX_COMMENT));
 
 	run(psprintf("COMMENT ON %s IS %s", what, quote_literal_cstr(server_text(clipped))));
 }
@@ -181,9 +180,9 @@ add_comments(const UploadTable *table, const UploadTarget *target, const char *f
 	const SheetLayout *layout = table->layout;
 	char *name = qualified(target, table->name);
 
-	comment_on(psprintf("TABLE %s", name),
-			   layout->sheet != NULL ? psprintf("%s, sheet %s", file_name, layout->sheet)
-									 : file_name);
+	comment_on(psprintf("TABLE %s", name), layout->sheet != NULL
+											   ? psprintf("%s, sheet %s", file_name, layout->sheet)
+											   : file_name);
 	for (int i = 0; i < layout->ncolumns; i++)
 	{
 		const SheetColumn *column = &layout->columns[i];
@@ -205,11 +204,12 @@ check_existing(Oid relation, const UploadTarget *target, const char *name)
 {
 	Relation rel = table_open(relation, AccessShareLock);
 
-	if (rel->rd_rel->relkind != RELKIND_RELATION && rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+	if (rel->rd_rel->relkind != RELKIND_RELATION &&
+		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", name)));
 	if (rel->rd_rel->relowner != target->owner)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of table %s", name)));
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("must be owner of table %s", name)));
 	if (rel->rd_rel->relrowsecurity)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("table \"%s\" has row security", name),
@@ -297,8 +297,7 @@ is_unique(const UploadTable *table, const SheetColumn *column, const UploadTarge
 
 	if (SPI_execute(sql, false, 0) != SPI_OK_SELECT || SPI_processed != 1)
 		return false;
-	return DatumGetBool(
-		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	return DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 }
 
 /*
@@ -384,16 +383,15 @@ static void
 check_sheets(int wanted, const UploadOptions *options)
 {
 	if (wanted == 0)
-		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID),
-						errmsg("file has no sheet to read"),
+		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("file has no sheet to read"),
 						options->sheets != NIL
 							? errhint("Look at the names of its sheets with upload_preview().")
 							: errhint("Hidden sheets are read with the option hidden.")));
 	if (wanted > 1 && options->table != NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("option \"table\" names one table, but the file has %d sheets",
-							   wanted),
-						errhint("Choose one with the option sheets, or use prefix.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"table\" names one table, but the file has %d sheets", wanted),
+				 errhint("Choose one with the option sheets, or use prefix.")));
 }
 
 static List *

@@ -13,16 +13,16 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
-#define OPTION_NAMES                                                                               \
-	"date_order, decimal, delimiter, encoding, header, header_row, hidden, keep_names, keys, "     \
+#define OPTION_NAMES                                                                           \
+	"date_order, decimal, delimiter, encoding, header, header_row, hidden, keep_names, keys, " \
 	"mode, nulls, prefix, quote, replace_invalid, sheets, strict, table, tenant, types"
 
 static void
 pg_attribute_noreturn() bad_value(const char *name, const char *valid)
 {
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("invalid value for upload option \"%s\"", name),
-					errhint("Use %s.", valid)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for upload option \"%s\"", name), errhint("Use %s.", valid)));
 }
 
 static char *

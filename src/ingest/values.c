@@ -152,8 +152,8 @@ fits_int4(const NumberParts *parts)
 static bool
 loses_nothing(const NumberParts *parts)
 {
-	bool minus_zero = parts->negative && parts->whole == 1 && *parts->digits == '0' &&
-					  parts->fraction <= 0;
+	bool minus_zero =
+		parts->negative && parts->whole == 1 && *parts->digits == '0' && parts->fraction <= 0;
 
 	return !parts->zero_padded && !minus_zero && parts->whole > 0 && parts->fraction != 0;
 }

@@ -17,7 +17,7 @@
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
-#define MIN_YEAR 1000 /* four digits */
+#define MIN_YEAR       1000 /* four digits */
 #define MAX_ZONE_HOURS 15
 
 /* a date as it stands: three numbers, or two and a month's name */
@@ -80,9 +80,9 @@ at_digit(const Scanner *scanner)
 static int
 scan_month(Scanner *scanner)
 {
-	static const char *const names[] = {"january",	 "february", "march",	 "april",
-										"may",		 "june",	 "july",	 "august",
-										"september", "october",	 "november", "december"};
+	static const char *const names[] = {"january",   "february", "march",    "april",
+										"may",       "june",     "july",     "august",
+										"september", "october",  "november", "december"};
 	const char *start = scanner->p;
 	int length = 0;
 

@@ -15,9 +15,9 @@ typedef struct CellError
 	const char *text;
 } CellError;
 
-static const CellError cell_errors[] = {
-	{0x00, "#NULL!"}, {0x07, "#DIV/0!"}, {0x0F, "#VALUE!"}, {0x17, "#REF!"},
-	{0x1D, "#NAME?"}, {0x24, "#NUM!"},	 {0x2A, "#N/A"},	{0x2B, "#GETTING_DATA"}};
+static const CellError cell_errors[] = {{0x00, "#NULL!"}, {0x07, "#DIV/0!"},      {0x0F, "#VALUE!"},
+										{0x17, "#REF!"},  {0x1D, "#NAME?"},       {0x24, "#NUM!"},
+										{0x2A, "#N/A"},   {0x2B, "#GETTING_DATA"}};
 
 /* what a formula's result is, where it is no number: [MS-XLS] 2.5.133 */
 enum

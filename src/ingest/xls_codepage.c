@@ -24,12 +24,12 @@ typedef struct Codepage
 } Codepage;
 
 static const Codepage codepages[] = {
-	{367, PG_SQL_ASCII}, {437, PG_WIN1252},   {850, PG_WIN1252},	{866, PG_WIN866},
-	{874, PG_WIN874},	 {932, PG_SJIS},	  {936, PG_GBK},		{949, PG_UHC},
-	{950, PG_BIG5},		 {1250, PG_WIN1250},  {1251, PG_WIN1251},	{1252, PG_WIN1252},
-	{1253, PG_WIN1253},	 {1254, PG_WIN1254},  {1255, PG_WIN1255},	{1256, PG_WIN1256},
-	{1257, PG_WIN1257},	 {1258, PG_WIN1258},  {10000, PG_WIN1252},	{20866, PG_KOI8R},
-	{21866, PG_KOI8U},	 {28591, PG_LATIN1},  {32768, PG_WIN1252},	{32769, PG_WIN1252},
+	{367, PG_SQL_ASCII}, {437, PG_WIN1252},  {850, PG_WIN1252},   {866, PG_WIN866},
+	{874, PG_WIN874},    {932, PG_SJIS},     {936, PG_GBK},       {949, PG_UHC},
+	{950, PG_BIG5},      {1250, PG_WIN1250}, {1251, PG_WIN1251},  {1252, PG_WIN1252},
+	{1253, PG_WIN1253},  {1254, PG_WIN1254}, {1255, PG_WIN1255},  {1256, PG_WIN1256},
+	{1257, PG_WIN1257},  {1258, PG_WIN1258}, {10000, PG_WIN1252}, {20866, PG_KOI8R},
+	{21866, PG_KOI8U},   {28591, PG_LATIN1}, {32768, PG_WIN1252}, {32769, PG_WIN1252},
 	{65001, PG_UTF8}};
 
 static void
@@ -101,10 +101,9 @@ xls_append_codepage(StringInfo into, int codepage, const uint8 *bytes, int lengt
 		int read;
 
 		enlargeStringInfo(into, room);
-		read = pg_do_encoding_conversion_buf(proc, encoding, PG_UTF8,
-											 unconstify(unsigned char *, bytes + done),
-											 length - done,
-											 (unsigned char *) into->data + into->len, room, true);
+		read = pg_do_encoding_conversion_buf(
+			proc, encoding, PG_UTF8, unconstify(unsigned char *, bytes + done), length - done,
+			(unsigned char *) into->data + into->len, room, true);
 		into->len += strlen(into->data + into->len);
 		done += read;
 		if (done < length)

@@ -27,10 +27,9 @@
 static void
 unsupported_version(void)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_AGENT_FILE_UNSUPPORTED),
-			 errmsg("workbooks older than Excel 5 are not read"),
-			 errhint("Save it as .xlsx with a spreadsheet program, then upload it again.")));
+	ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_UNSUPPORTED),
+					errmsg("workbooks older than Excel 5 are not read"),
+					errhint("Save it as .xlsx with a spreadsheet program, then upload it again.")));
 }
 
 /* the first record tells the version */

@@ -44,15 +44,15 @@ typedef struct XmlHandler
 typedef struct XmlDocument XmlDocument;
 
 /* belongs to the current memory context, whose reset frees it */
-extern XmlDocument *xml_document_open(ZipArchive *archive, const char *part,
-									  const XmlHandler *handler, void *state);
+extern XmlDocument *
+xml_document_open(ZipArchive *archive, const char *part, const XmlHandler *handler, void *state);
 /* reads one more chunk; false at the end */
 extern bool xml_document_read(XmlDocument *document);
 extern double xml_document_progress(const XmlDocument *document);
 extern void xml_document_close(XmlDocument *document);
 /* reads the whole part */
-extern void xml_read_part(ZipArchive *archive, const char *part, const XmlHandler *handler,
-						  void *state);
+extern void
+xml_read_part(ZipArchive *archive, const char *part, const XmlHandler *handler, void *state);
 /* the value of an attribute, or NULL */
 extern const char *xml_attribute(const char **attributes, const char *name);
 

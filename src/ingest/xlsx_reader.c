@@ -41,8 +41,8 @@ xlsx_rewind(SheetReader *base)
 
 	close_rows(reader);
 	caller = MemoryContextSwitchTo(reader->sheet_context);
-	reader->rows = xlsx_rows_open(reader->archive, reader->sheet->part, reader->workbook,
-								  &reader->strings);
+	reader->rows =
+		xlsx_rows_open(reader->archive, reader->sheet->part, reader->workbook, &reader->strings);
 	MemoryContextSwitchTo(caller);
 }
 

@@ -17,11 +17,11 @@
 #include "ingest/xlsx.h"
 #include "utils/memutils.h"
 
-#define MAX_QUEUE_TEXT (64 * 1024 * 1024)
-#define MAX_QUEUE      (64 * 1024 * 1024)
-#define MAX_COLUMNS    16384
+#define MAX_QUEUE_TEXT  (64 * 1024 * 1024)
+#define MAX_QUEUE       (64 * 1024 * 1024)
+#define MAX_COLUMNS     16384
 #define MAX_UTF8_LENGTH 4
-#define MAX_CELL_TEXT  32767 /* characters, by the format's own limit */
+#define MAX_CELL_TEXT   32767 /* characters, by the format's own limit */
 
 /* what the "t" of a cell says */
 typedef enum ValueType
@@ -275,8 +275,7 @@ end_cell(XlsxRows *rows)
 	rows->in_cell = false;
 	if (rows->texts.failed || rows->problem != NULL)
 		return;
-	if (!rows->has_value || (length == 0 && rows->type != VALUE_TEXT &&
-							 rows->type != VALUE_INLINE))
+	if (!rows->has_value || (length == 0 && rows->type != VALUE_TEXT && rows->type != VALUE_INLINE))
 	{
 		if (!rows->has_formula)
 			return;

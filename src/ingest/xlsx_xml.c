@@ -120,11 +120,10 @@ xml_document_open(ZipArchive *archive, const char *part, const XmlHandler *handl
 static void
 pg_attribute_noreturn() part_invalid(const XmlDocument *document, const char *problem)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_AGENT_FILE_INVALID),
-			 errmsg("part \"%s\" of the workbook is damaged", document->part),
-			 errdetail("%s", problem),
-			 errhint("Open the file in a spreadsheet program and save it again.")));
+	ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID),
+					errmsg("part \"%s\" of the workbook is damaged", document->part),
+					errdetail("%s", problem),
+					errhint("Open the file in a spreadsheet program and save it again.")));
 }
 
 bool

@@ -19,11 +19,11 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#define MAX_ENTRIES     10000
-#define MAX_RATIO       200
-#define FREE_EXPANSION  (INT64CONST(64) * 1024 * 1024)
-#define MAX_EXPANSION   (INT64CONST(4) * 1024 * 1024 * 1024)
-#define FALLBACK_NAMES  (ZIP_FL_NOCASE | ZIP_FL_ENC_GUESS)
+#define MAX_ENTRIES    10000
+#define MAX_RATIO      200
+#define FREE_EXPANSION (INT64CONST(64) * 1024 * 1024)
+#define MAX_EXPANSION  (INT64CONST(4) * 1024 * 1024 * 1024)
+#define FALLBACK_NAMES (ZIP_FL_NOCASE | ZIP_FL_ENC_GUESS)
 
 struct ZipArchive
 {
@@ -94,11 +94,10 @@ source_callback(void *arg, void *data, zip_uint64_t length, zip_source_cmd_t com
 			stat->valid |= ZIP_STAT_SIZE;
 			return sizeof(*stat);
 		case ZIP_SOURCE_SUPPORTS:
-			return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ,
-												  ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT,
-												  ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE,
-												  ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL,
-												  ZIP_SOURCE_SUPPORTS, -1);
+			return zip_source_make_command_bitmap(
+				ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT,
+				ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE, ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL,
+				ZIP_SOURCE_SUPPORTS, -1);
 		case ZIP_SOURCE_ERROR:
 			return zip_error_to_data(&archive->error, data, length);
 		case ZIP_SOURCE_CLOSE:
