@@ -131,7 +131,21 @@ build_relations(Builder *builder, RecordSet *set)
 		}
 		snapshot->details[i] = set->records[i].detail;
 	}
+	builder_plain_names(builder);
 	copy_foreign_keys(snapshot);
+}
+
+/* a name that was cut into words is still known as it is written */
+static void
+post_whole_name(Builder *builder, const char *name, const char *plain, int relation, int column)
+{
+	MemoryContext old;
+
+	if (name == plain)
+		return;
+	old = MemoryContextSwitchTo(builder->scratch);
+	builder_post_text(builder, words_of_identifier(name), relation, column, WORD_IN_SYNONYM);
+	MemoryContextSwitchTo(old);
 }
 
 /*
@@ -149,16 +163,18 @@ build_postings(Builder *builder)
 		int name_id;
 
 		CHECK_FOR_INTERRUPTS();
-		(void) builder_name(builder, relation->name, &name_id);
+		(void) builder_name(builder, relation->plain, &name_id);
 		builder_post_name(builder, name_id, i, -1);
+		post_whole_name(builder, relation->name, relation->plain, i, -1);
 		relation->comment = copy_comment(builder, relation->comment, i, -1);
 		synonym = post_synonyms(builder, synonym, i, -1);
 		for (int c = 0; c < relation->ncolumns; c++)
 		{
 			SnapshotColumn *column = &relation->columns[c];
 
-			(void) builder_name(builder, column->name, &name_id);
+			(void) builder_name(builder, column->plain, &name_id);
 			builder_post_name(builder, name_id, i, c);
+			post_whole_name(builder, column->name, column->plain, i, c);
 			column->comment = copy_comment(builder, column->comment, i, c);
 			synonym = post_synonyms(builder, synonym, i, c);
 		}

@@ -55,6 +55,8 @@ extern const char *builder_name(Builder *builder, const char *name, int *id);
 extern void builder_post_name(Builder *builder, int name_id, int relation, int column);
 extern void
 builder_post_text(Builder *builder, List *words, int relation, int column, WordSource source);
+/* plainnames.c: sets the plain names of all relations and columns */
+extern void builder_plain_names(Builder *builder);
 extern void builder_sort_postings(Builder *builder);
 
 #endif /* SQL_AGENT_BUILDER_H */

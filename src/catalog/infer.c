@@ -240,11 +240,11 @@ named_key(Inference *inference, int relation, const char *relation_words, const 
 
 	for (int i = 0; i < to->ncolumns; i++)
 	{
-		List *words = words_of_identifier(to->columns[i].name);
+		List *words = words_of_identifier(to->columns[i].plain);
 		char *joined = names_join(words, 0, list_length(words));
 
 		if ((strcmp(joined, key_word) == 0 || strcmp(joined, both) == 0 ||
-			 strcmp(to->columns[i].name, column_name) == 0) &&
+			 strcmp(to->columns[i].plain, column_name) == 0) &&
 			infer_identifies(inference, relation, i))
 			return i;
 	}
@@ -258,7 +258,7 @@ static void
 infer_named_after(Inference *inference, int from, int column)
 {
 	const SnapshotRelation *relation = &inference->face->relations[from];
-	const char *name = relation->columns[column].name;
+	const char *name = relation->columns[column].plain;
 	List *words = name_ends_like_a_key(name) ? words_of_identifier(name) : NIL;
 	int count = list_length(words);
 	const char *key_word = count == 0 ? "" : llast(words);
@@ -316,7 +316,7 @@ static bool
 named_after_its_relation(Inference *inference, const NamedColumn *member)
 {
 	const SnapshotRelation *relation = &inference->face->relations[member->relation];
-	List *words = words_of_identifier(relation->columns[member->column].name);
+	List *words = words_of_identifier(relation->columns[member->column].plain);
 	int count = list_length(words);
 
 	return count > 1 && names_find_relation(inference, names_join(words, 0, count - 1),

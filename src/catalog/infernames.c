@@ -124,7 +124,7 @@ index_relation_names(Inference *inference)
 											  Max(face->nrelations, 1) * sizeof(NamedRelation));
 	for (int i = 0; i < face->nrelations; i++)
 	{
-		List *words = words_of_identifier(face->relations[i].name);
+		List *words = words_of_identifier(face->relations[i].plain);
 		int first =
 			list_length(words) > 1 && in_list(linitial(words), inference->table_prefixes) ? 1 : 0;
 

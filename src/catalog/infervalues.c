@@ -58,7 +58,7 @@ static bool
 names_its_rows(Inference *inference, int relation, int column)
 {
 	const SnapshotRelation *rel = &inference->face->relations[relation];
-	List *words = words_of_identifier(rel->columns[column].name);
+	List *words = words_of_identifier(rel->columns[column].plain);
 	int count = list_length(words);
 
 	if (strcmp(llast(words), inference->name_word) != 0)

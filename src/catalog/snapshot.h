@@ -62,6 +62,7 @@ typedef struct SnapshotColumn
 	Oid type;
 	int32 typmod;
 	const char *name;
+	const char *plain;   /* what its words are taken from: the name, or a form of it with blanks */
 	const char *comment; /* or NULL */
 } SnapshotColumn;
 
@@ -73,6 +74,7 @@ typedef struct SnapshotRelation
 	SnapshotColumn *columns; /* the ones that the role may SELECT, by attnum */
 	const char *schema;
 	const char *name;
+	const char *plain;   /* what its words are taken from */
 	const char *comment; /* or NULL */
 	double row_estimate; /* -1 = never analysed */
 	int nprimary_key;    /* number of primary key columns, 0 = no key (that can be seen) */

@@ -166,6 +166,15 @@ adjective_of_first_word(const Interpretation *in, char *stem, const CandidateLis
 	return first.count > 0 && first.items[0].column < 0;
 }
 
+static bool
+ends_in_whole_name(const Interpretation *in, char **stems, int nstems)
+{
+	CandidateList last;
+
+	match_names(&in->match, &stems[nstems - 1], 1, &last);
+	return last.count > 0 && last.items[0].column < 0 && last.items[0].score >= FULL_NAME;
+}
+
 /*
  * The longest run of words from here that is a name.  A run of several words
  * may hold words of the lexicon ("order date") when it is (nearly) the whole
@@ -193,6 +202,9 @@ find_name(Interpretation *in, int at, CandidateList *names)
 			continue;
 		if (names->items[0].score >= FULL_NAME)
 			return n;
+		/* "border states": what borders, and states */
+		if (ends_in_whole_name(in, stems, nstems))
+			continue;
 		if (names->items[0].score >= GOOD_NAME && !names->items[0].by_comment &&
 			!lexicon_find(tokens, at, &ignored) && !lexicon_find(tokens, at + n - 1, &ignored) &&
 			!(n == 2 && is_participle(&tokens->tokens[at + 1])))
@@ -292,11 +304,14 @@ find_value(Interpretation *in, int at, Element *element)
 {
 	TokenList *tokens = in->tokens;
 	const Token *first = &tokens->tokens[at];
+	const LexiconEntry *entry;
 	int ignored;
 
 	if (first->kind != TOKEN_WORD && first->kind != TOKEN_NUMBER)
 		return 0;
-	if (!first->capital && lexicon_find(tokens, at, &ignored))
+	/* "completed" is a verb, and may be a status */
+	entry = lexicon_find(tokens, at, &ignored);
+	if (!first->capital && entry && entry->concept != CONCEPT_VERB)
 		return 0;
 	for (int n = Min(MAX_VALUE_WORDS, tokens->count - at); n >= 1; n--)
 	{
@@ -416,6 +431,18 @@ next_is_capital(const TokenList *tokens, int at)
 	return at < tokens->count && tokens->tokens[at].capital;
 }
 
+/* is it a value of a relation that the question names? */
+static bool
+value_of_named(const Interpretation *in, const Element *value)
+{
+	for (int i = 0; i < value->nvalues; i++)
+	{
+		if (in->match.near[value->values[i].relation] == NEAR_NAMED)
+			return true;
+	}
+	return false;
+}
+
 static int
 read_word(Interpretation *in, int at)
 {
@@ -446,8 +473,9 @@ read_word(Interpretation *in, int at)
 		name_len = 0;
 
 	if (value_len > 0 && value_len >= concept_len &&
-		(value_len > name_len || (value_len == name_len && names.items[0].score < FULL_NAME &&
-								  (token->capital || names.items[0].score < GOOD_NAME))))
+		(value_len > name_len ||
+		 (value_len == name_len && names.items[0].score < FULL_NAME &&
+		  (token->capital || names.items[0].score < GOOD_NAME || value_of_named(in, &value)))))
 	{
 		element = add_element(in, ELEMENT_VALUE, at, value_len);
 		element->nvalues = value.nvalues;

@@ -148,6 +148,17 @@ lexicon_is_amount(const char *stem)
 }
 
 const char *
+lexicon_opposite(const char *folded)
+{
+	for (int i = 0; i < lexicon_opposite_count; i++)
+	{
+		if (strcmp(lexicon_opposites[i][0], folded) == 0)
+			return lexicon_opposites[i][1];
+	}
+	return NULL;
+}
+
+const char *
 time_unit_name(TimeUnit unit)
 {
 	static const char *const names[] = {"", "hour", "day", "week", "month", "quarter", "year"};

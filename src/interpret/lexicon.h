@@ -23,6 +23,9 @@ typedef enum Concept
 	CONCEPT_HOW_MUCH, /* asks for a sum */
 	CONCEPT_HOW,      /* "how long": asks for an attribute that the hints name */
 	CONCEPT_AGGREGATE,
+	CONCEPT_METHOD, /* how to compute it: "by doing a left join" */
+	CONCEPT_ROUND,  /* "rounded to" so many places */
+	CONCEPT_BOTH,
 	CONCEPT_OVERALL, /* "on average", "in total", said behind */
 	CONCEPT_GROUP,   /* by, per */
 	CONCEPT_EACH,    /* each, every */
@@ -114,6 +117,8 @@ extern const LexiconEntry lexicon_entries[];
 extern const int lexicon_entry_count;
 extern const LexiconNoun lexicon_nouns[];
 extern const int lexicon_noun_count;
+extern const char *const lexicon_opposites[][2];
+extern const int lexicon_opposite_count;
 
 /*
  * "largest" ranks by the number that follows, or, before a thing ("largest
@@ -135,6 +140,9 @@ extern const LexiconEntry *lexicon_find(const TokenList *list, int at, int *ntok
  * separated by blanks, or NULL.  Used only where the word itself is in no name.
  */
 extern const char *lexicon_alternatives(const char *stem);
+
+/* the word that says the opposite ("closed": open), or NULL */
+extern const char *lexicon_opposite(const char *folded);
 
 /* does the noun mean an amount ("revenue", "sales")? */
 extern bool lexicon_is_amount(const char *stem);

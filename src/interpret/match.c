@@ -131,7 +131,7 @@ words_find_any(List *stems, const char *literal)
 bool
 column_named_like(const SnapshotColumn *column, const char *literal)
 {
-	List *stems = words_of_identifier(column->name);
+	List *stems = words_of_identifier(column->plain);
 	bool found = words_find_any(stems, literal) >= 0;
 
 	list_free_deep(stems);
@@ -490,7 +490,8 @@ match_alternatives(const MatchContext *context, const char *stem, CandidateList 
 void
 match_loosely(const MatchContext *context, const char *folded, CandidateList *out)
 {
-	static const char *const endings[] = {"ed", "ing", "er", "ers", "ings"};
+	static const char *const endings[] = {"ed",     "ing",  "er",    "ers", "ings", "ation",
+										  "ations", "ment", "ments", "ion", "ions"};
 	int len = strlen(folded);
 
 	memset(out, 0, sizeof(CandidateList));
@@ -524,15 +525,28 @@ match_opposite(const MatchContext *context, const char *folded, CandidateList *o
 {
 	static const char *const prefixes[] = {"in", "un", "non"};
 
-	for (int i = 0; i < lengthof(prefixes); i++)
+	for (int i = 0; i < lengthof(prefixes) + 1; i++)
 	{
-		int len = strlen(prefixes[i]);
 		CandidateList found;
 		char *stem;
 
-		if (strncmp(folded, prefixes[i], len) != 0 || strlen(folded) < len + 4)
-			continue;
-		stem = word_stem(folded + len);
+		if (i == lengthof(prefixes))
+		{
+			/* another word for it: closed, open */
+			const char *opposite = lexicon_opposite(folded);
+
+			if (!opposite)
+				continue;
+			stem = word_stem(opposite);
+		}
+		else
+		{
+			int len = strlen(prefixes[i]);
+
+			if (strncmp(folded, prefixes[i], len) != 0 || strlen(folded) < len + 4)
+				continue;
+			stem = word_stem(folded + len);
+		}
 		match_names(context, &stem, 1, &found);
 		memset(out, 0, sizeof(CandidateList));
 		for (int j = 0; j < found.count; j++)
@@ -541,6 +555,7 @@ match_opposite(const MatchContext *context, const char *folded, CandidateList *o
 
 			if (column && !found.items[j].by_comment &&
 				(column->type_class == TYPE_CLASS_BOOLEAN ||
+				 column->type_class == TYPE_CLASS_INTEGER ||
 				 type_class_is_time(column->type_class)))
 				out->items[out->count++] = found.items[j];
 		}

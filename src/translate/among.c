@@ -81,6 +81,13 @@ column_of_way(Composer *c, int things, FieldRef *column, int *inner)
 	return true;
 }
 
+/* is there any way from the word to the things? */
+static bool
+leads_to(Composer *c, const Mention *link, int things)
+{
+	return join_distance(c->snapshot, link->chosen.relation, things) >= 0;
+}
+
 bool
 place_among(Composer *c, Mention *m)
 {
@@ -102,6 +109,10 @@ place_among(Composer *c, Mention *m)
 	}
 	if (!phrase)
 		return place_filter(c, filter, NULL);
+	if (link && link->element &&
+		(link->chosen.relation < 0 ||
+		 (link->chosen.relation != things && !leads_to(c, link, things))))
+		return refuse(c, m);
 	if (!(link && (other_column_of_link(c, link, things, &filter->column, &inner) ||
 				   column_of_link(c, link, things, &filter->column, &inner))))
 	{

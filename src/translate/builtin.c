@@ -317,6 +317,7 @@ read_question(const char *question, List *choices, AskSnapshot *snapshot)
 {
 	Interpretation *in = interpret_question(question, snapshot);
 
+	prepare_elements(in);
 	cut_phrases(in);
 	/* choices are about the question, and not about a phrase of it */
 	in->choices = choices;

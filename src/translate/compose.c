@@ -443,6 +443,8 @@ output_for_order(Composer *c, const Mention *m)
 	foreach (lc, c->query->outputs)
 	{
 		output = lfirst(lc);
+		if (m->role == ROLE_RANK && is_count(m->aggregate) != is_count(output->aggregate))
+			continue;
 		if (output->column.relation == m->chosen.relation &&
 			(output->column.column == m->chosen.column ||
 			 (m->chosen.column < 0 && is_count(output->aggregate)) ||
@@ -572,11 +574,13 @@ compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char *
 	c.query->plan.ambiguous_relation = -1;
 	c.query->distinct = scan->distinct;
 	c.query->share = scan->share;
+	c.query->rounded = scan->rounded;
+	c.query->digits = scan->digits;
 
 	ok = settle_roles(&c) && compose_outputs(&c) && compose_order(&c) && compose_root(&c) &&
 		 place_buckets(&c) && compose_conditions(&c) && compose_protection(&c);
-	if (ok && c.query->average_groups && !first_output(&c, true))
-		ok = compose_fail(&c, pstrdup("It is not clear what the average is over."));
+	if (ok && c.query->average_groups && (!first_output(&c, true) || c.query->limit > 0))
+		ok = compose_fail(&c, pstrdup("It is not clear what the average is of."));
 	if (ok && scan->share && !shares_make_sense(&c))
 		ok = compose_fail(&c, pstrdup("A share needs a total and groups to be shares of."));
 	if (ok)

@@ -38,7 +38,7 @@ extern Mention *find_mention(QuestionScan *scan, MentionRole role);
 extern Mention *find_target(QuestionScan *scan);
 
 /* links.c: values that name the other end of what connects things with each other */
-extern void settle_links(Composer *c);
+extern bool settle_links(Composer *c);
 extern bool
 other_column_of_link(Composer *c, const Mention *word, int things, FieldRef *column, int *inner);
 

@@ -161,12 +161,30 @@ find_values_filter(List *filters, const Filter *like)
 }
 
 /*
+ * "both Books and Games": other rows of the same kind must hold the other
+ * value, and all else that was said of the first ones.
+ */
+static bool
+place_beside(Composer *c, const ExistsGroup *group, const Filter *first, Filter *filter)
+{
+	ExistsGroup *other = palloc(sizeof(ExistsGroup));
+	ListCell *lc;
+
+	*other = *group;
+	other->filters = NIL;
+	foreach (lc, group->filters)
+		other->filters = lappend(other->filters, lfirst(lc) == first ? filter : lfirst(lc));
+	c->query->exists = lappend(c->query->exists, other);
+	return true;
+}
+
+/*
  * "Books and Games", "Books or Games": a column of the result's own rows holds
  * one value at a time, so both words mean either.  Of rows that hang on it
  * ("bought Books and Games") "and" would mean both, which is not served.
  */
 static bool
-join_other_values(Composer *c, const Filter *filter, bool *failed)
+join_other_values(Composer *c, Filter *filter, bool *failed)
 {
 	Filter *other;
 	ListCell *lc;
@@ -180,6 +198,13 @@ join_other_values(Composer *c, const Filter *filter, bool *failed)
 		ExistsGroup *group = lfirst(lc);
 		Filter *hanging = find_values_filter(group->filters, filter);
 
+		if (hanging && !filter->either && c->scan->both)
+		{
+			if (place_beside(c, group, hanging, filter))
+				return true;
+			*failed = true;
+			return false;
+		}
 		if (hanging && !filter->either)
 		{
 			*failed = true;
@@ -324,6 +349,35 @@ consider_group_times(Composer *c, ExistsGroup *group, FieldRef *ref, ExistsGroup
 	}
 }
 
+/* a number called year in the rows of an EXISTS */
+static bool
+year_in_groups(Composer *c, FieldRef *ref, ExistsGroup **group)
+{
+	ListCell *lc;
+
+	foreach (lc, c->query->exists)
+	{
+		ExistsGroup *g = lfirst(lc);
+
+		for (int i = 0; i < g->nsteps; i++)
+		{
+			const SnapshotRelation *rel = &c->snapshot->relations[g->steps[i].relation];
+
+			for (int k = 0; k < rel->ncolumns; k++)
+			{
+				if (!type_class_is_numeric(rel->columns[k].type_class) ||
+					!column_named_like(&rel->columns[k], "year"))
+					continue;
+				ref->relation = g->steps[i].relation;
+				ref->column = k;
+				*group = g;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 static bool
 measures_amount(const Composer *c)
 {
@@ -407,6 +461,8 @@ find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **g
 			}
 		}
 	}
+	if (time_span_whole_years(time->time, &first, &past_last) && year_in_groups(c, ref, group))
+		return true;
 	/* one step away, towards one */
 	edges = snapshot_edges_of(c->snapshot, query->plan.root, &nedges);
 	for (int e = 0; e < nedges; e++)

@@ -38,7 +38,7 @@ static char *
 make_alias(Deparse *d, int relation)
 {
 	const SnapshotRelation *rel = &d->query->snapshot->relations[relation];
-	List *words = words_of_identifier(rel->name);
+	List *words = words_of_identifier(rel->plain);
 	StringInfoData initials;
 	ListCell *lc;
 	char *alias;
@@ -421,6 +421,8 @@ append_select(Deparse *d)
 		if (output->hidden)
 			continue;
 		sql = output_sql(d, output);
+		if (d->query->rounded && output->aggregate != AGGREGATE_NONE)
+			sql = psprintf("round((%s)::numeric, %d)", sql, d->query->digits);
 		appendStringInfo(&d->out, "%s%s", comma, sql);
 		if (output->column.column < 0 || output->aggregate != AGGREGATE_NONE ||
 			output->bucket != TIME_UNIT_NONE ||

@@ -56,7 +56,7 @@ static int
 name_column(const SnapshotRelation *rel, const char *word)
 {
 	char *stem = word_stem(word);
-	List *rel_words = words_of_identifier(rel->name);
+	List *rel_words = words_of_identifier(rel->plain);
 	int partial = -1;
 
 	for (int i = 0; i < rel->ncolumns; i++)
@@ -68,7 +68,7 @@ name_column(const SnapshotRelation *rel, const char *word)
 
 		if (column->type_class != TYPE_CLASS_TEXT)
 			continue;
-		words = words_of_identifier(column->name);
+		words = words_of_identifier(column->plain);
 		if (strcmp((char *) llast(words), stem) != 0)
 			continue;
 		if (list_length(words) == 1)
@@ -103,7 +103,7 @@ other_name_column(const SnapshotRelation *rel)
 
 		if (rel->columns[i].type_class != TYPE_CLASS_TEXT)
 			continue;
-		words = words_of_identifier(rel->columns[i].name);
+		words = words_of_identifier(rel->columns[i].plain);
 		if (list_length(words) != 2 || strcmp(lsecond(words), name) != 0)
 			continue;
 		for (int w = 0; w < lengthof(whole); w++)
@@ -117,7 +117,7 @@ other_name_column(const SnapshotRelation *rel)
 
 			if (!rel->columns[k].in_primary_key || rel->nprimary_key != 1)
 				continue;
-			key_words = words_of_identifier(rel->columns[k].name);
+			key_words = words_of_identifier(rel->columns[k].plain);
 			if (list_length(key_words) == 2 && strcmp(linitial(key_words), linitial(words)) == 0)
 				return i;
 		}
@@ -130,7 +130,7 @@ column_by_words(const SnapshotRelation *rel, const char *first, const char *seco
 {
 	for (int i = 0; i < rel->ncolumns; i++)
 	{
-		List *words = words_of_identifier(rel->columns[i].name);
+		List *words = words_of_identifier(rel->columns[i].plain);
 
 		if (list_length(words) == 2 && strcmp(linitial(words), word_stem(first)) == 0 &&
 			strcmp(lsecond(words), word_stem(second)) == 0)
@@ -182,7 +182,7 @@ default_measure(const AskSnapshot *snapshot, int relation)
 
 		if (!type_class_is_numeric(rel->columns[i].type_class))
 			continue;
-		stems = words_of_identifier(rel->columns[i].name);
+		stems = words_of_identifier(rel->columns[i].plain);
 		word = words_find_any(stems, measure_words);
 		list_free_deep(stems);
 		if (word < 0 || (best >= 0 && word >= best_word) ||
@@ -241,7 +241,7 @@ best_time_column(const AskSnapshot *snapshot, int relation, const Interpretation
 
 		if (!type_class_is_time(column->type_class))
 			continue;
-		stems = words_of_identifier(column->name);
+		stems = words_of_identifier(column->plain);
 		if (words_find_any(stems, event_words) >= 0)
 			score += 4;
 		if (words_find_any(stems, side_time_words) >= 0)

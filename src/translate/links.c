@@ -23,6 +23,7 @@ typedef struct Link
 	int mine;     /* the column of the things that are asked about */
 	int other;    /* the column of those that are named */
 	int key;      /* what both point to */
+	bool told;    /* which is which is not a guess */
 } Link;
 
 static bool
@@ -31,7 +32,7 @@ has_word_ending(const SnapshotColumn *column, const char *ending)
 	ListCell *lc;
 	int elen = strlen(ending);
 
-	foreach (lc, words_of_identifier(column->name))
+	foreach (lc, words_of_identifier(column->plain))
 	{
 		const char *word = lfirst(lc);
 		int len = strlen(word);
@@ -44,9 +45,10 @@ has_word_ending(const SnapshotColumn *column, const char *ending)
 
 /*
  * Should the first column be the one of the things that are asked about?
+ * *told is false where nothing says so.
  */
 static bool
-first_is_mine(const AskSnapshot *snapshot, const Link *link, const Mention *word)
+first_is_mine(const AskSnapshot *snapshot, const Link *link, const Mention *word, bool *told)
 {
 	const SnapshotRelation *rel = &snapshot->relations[link->relation];
 	const SnapshotColumn *a = &rel->columns[link->mine];
@@ -54,16 +56,18 @@ first_is_mine(const AskSnapshot *snapshot, const Link *link, const Mention *word
 	const char *key = snapshot->relations[link->things].columns[link->key].name;
 	char *said = word->element ? word_fold(word->element->text, strlen(word->element->text)) : "";
 	int len = strlen(said);
-	bool passive = len > 3 && strcmp(said + len - 2, "ed") == 0;
+	bool passive;
+
+	*told = true;
+	passive = len > 3 && strcmp(said + len - 2, "ed") == 0;
 
 	if (strcmp(a->name, key) == 0 || strcmp(b->name, key) == 0)
 		return strcmp(a->name, key) == 0;
 	if (has_word_ending(a, "ing") != has_word_ending(b, "ing"))
 		return has_word_ending(a, "ing") != passive;
 	/* "border" of borders (state, border): the column that is said is the other one */
-	if (word->chosen.column == link->mine)
-		return false;
-	return true;
+	*told = word->chosen.column == link->mine || word->chosen.column == link->other;
+	return word->chosen.column == link->other;
 }
 
 /* does the mention name rows that connect things with their like? */
@@ -95,7 +99,7 @@ find_link(Composer *c, const Mention *word, Link *link)
 			link->mine = snapshot_column_by_attnum(rel, a->from_attnums[0]);
 			link->other = snapshot_column_by_attnum(rel, b->from_attnums[0]);
 			link->key = snapshot_column_by_attnum(&c->snapshot->relations[a->to], a->to_attnums[0]);
-			if (!first_is_mine(c->snapshot, link, word))
+			if (!first_is_mine(c->snapshot, link, word, &link->told))
 			{
 				int mine = link->mine;
 
@@ -155,7 +159,7 @@ move_to_other(Composer *c, Mention *value, const Link *link)
 	filter->column.column = link->other;
 }
 
-void
+bool
 settle_links(Composer *c)
 {
 	QuestionScan *scan = c->scan;
@@ -183,11 +187,15 @@ settle_links(Composer *c)
 		}
 		if (!value)
 			continue;
+		if (!link.told)
+			return compose_fail(c, psprintf("It is not clear in which direction \"%s\" is meant.",
+											word->element->text));
 		move_to_other(c, value, &link);
 		word->role = ROLE_QUALIFIER;
 		word->optional = true;
 		word->chosen.relation = -1;
 	}
+	return true;
 }
 
 bool
@@ -195,7 +203,7 @@ other_column_of_link(Composer *c, const Mention *word, int things, FieldRef *col
 {
 	Link link;
 
-	if (!find_link(c, word, &link) || link.things != things)
+	if (!find_link(c, word, &link) || link.things != things || !link.told)
 		return false;
 	column->relation = link.relation;
 	column->column = link.other;

@@ -200,7 +200,7 @@ restricted_inside(const Interpretation *in, int from, int to)
 
 /* does what stands before take a thing ("in", "of", "border", "run through")? */
 static bool
-follows_link(const Interpretation *in, int start)
+follows_link(const Interpretation *in, int start, bool after_link)
 {
 	int at = start - 1;
 
@@ -216,7 +216,9 @@ follows_link(const Interpretation *in, int start)
 		case CONCEPT_COMPARE:
 			return true;
 		default:
-			return at >= 0 && in->elements[at].kind == ELEMENT_NAME;
+			/* "border", but not the "business" of "business category" */
+			return at >= 0 && in->elements[at].kind == ELEMENT_NAME &&
+				   (after_link || thing_at(in, at) < 0);
 	}
 }
 
@@ -253,9 +255,9 @@ is_own_phrase(const Interpretation *in, int noun, int relation, int start, int e
 	if (superlative)
 		return others_before(in, start, relation);
 	if (repeats_thing(in, noun, relation))
-		return follows_link(in, start) &&
+		return follows_link(in, start, true) &&
 			   (ranks_inside(in, noun, end) || restricted_inside(in, noun, end));
-	return follows_link(in, start) && ranks_inside(in, noun, end) &&
+	return follows_link(in, start, false) && ranks_inside(in, noun, end) &&
 		   others_before(in, start, relation);
 }
 

@@ -123,7 +123,10 @@ typedef struct QuestionScan
 	bool lists;  /* "show", "list" */
 	bool distinct;
 	bool share;
-	bool place;            /* "where is ..." */
+	bool place; /* "where is ..." */
+	bool both;  /* "both A and B" */
+	bool rounded;
+	int digits;            /* of the result's numbers, where rounded */
 	bool moment;           /* "when was ..." */
 	AggregateKind overall; /* "on average", "in total" behind it; NONE = not said */
 	bool ranked;           /* top, most, highest */
@@ -197,6 +200,8 @@ typedef struct AskQuery
 	int64 limit;
 	bool distinct;
 	bool aggregated;
+	bool rounded;
+	int digits;
 	bool average_groups; /* the average of the groups' number, not the groups */
 	bool count_groups;   /* how many groups there are, not the groups */
 	int subject;         /* relation whose things the rows are, or -1 */
@@ -206,6 +211,9 @@ typedef struct AskQuery
 
 /* scan.c */
 extern QuestionScan *scan_question(Interpretation *in);
+
+/* prepare.c: what is settled before the scan */
+extern void prepare_elements(Interpretation *in);
 
 /* phrases.c: replaces the phrases that are queries of their own by one element each */
 extern void cut_phrases(Interpretation *in);

@@ -76,7 +76,8 @@ score_as_measure(const AskSnapshot *snapshot, const Mention *m, const Candidate 
 {
 	const SnapshotColumn *column = candidate_column(snapshot, c);
 	bool counts = m->aggregate == AGGREGATE_COUNT || m->aggregate == AGGREGATE_COUNT_DISTINCT ||
-				  (m->aggregate == AGGREGATE_NONE && m->whole_things);
+				  (m->whole_things &&
+				   (m->aggregate == AGGREGATE_NONE || (m->aggregate == AGGREGATE_AVG && !column)));
 
 	if (counts)
 	{
@@ -358,7 +359,16 @@ resolve_mentions(QuestionScan *scan, float *score, float *margin, List **ambigui
 		mention->chosen.relation = -1;
 		mention->chosen.column = -1;
 		if (beam[0].choice[i] < 0)
+		{
+			/* a word that fits nothing is not understood, however dispensable */
+			if (mention->optional && mention->element && mention->options.count > 0 &&
+				mention->options.items[0].score >= 0.8f)
+			{
+				scan->not_understood = lappend(scan->not_understood, mention->element->text);
+				return false;
+			}
 			continue;
+		}
 		mention->chosen = mention->options.items[(int) beam[0].choice[i]];
 		mention->filter.column.relation = mention->chosen.relation;
 		mention->filter.column.column = mention->chosen.column;

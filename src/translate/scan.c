@@ -341,7 +341,9 @@ names_one_thing(const Scanner *state, int at)
 	if (!next || next->kind != ELEMENT_NAME)
 		return false;
 	noun = &state->scan->in->tokens->tokens[next->first + next->ntokens - 1];
-	return noun->folded && noun->stem && noun->folded[strlen(noun->folded) - 1] != 's' &&
+	return noun->folded && noun->stem && noun->folded[0] && noun->stem[0] &&
+		   (noun->folded[strlen(noun->folded) - 1] != 's' ||
+			noun->stem[strlen(noun->stem) - 1] == 's') &&
 		   strcmp(noun->folded, "people") != 0;
 }
 
@@ -356,7 +358,7 @@ add_deed(Scanner *state, const Element *element)
 	Mention *mention;
 
 	if (scan->count == 0 || scan->ranked || element->entry->arg != 0 ||
-		!best_is_relation(&scan->mentions[scan->count - 1].options) ||
+		scan->mentions[scan->count - 1].has_filter ||
 		!(mention = add_mention(state, ROLE_QUALIFIER, NULL)))
 		return;
 	match_hints(&scan->in->match, element->entry->hints, &mention->options);
@@ -365,6 +367,30 @@ add_deed(Scanner *state, const Element *element)
 	mention->deed = true;
 	if (!best_is_relation(&mention->options))
 		scan->count--;
+}
+
+static bool
+ends_in_ed(const char *text)
+{
+	int len = strlen(text);
+
+	return len > 3 && pg_strcasecmp(text + len - 2, "ed") == 0;
+}
+
+/* "rounded to 2 decimal places" */
+static int
+scan_rounding(Scanner *state, int at)
+{
+	const Element *number = element_at(state, next_significant(state, at));
+
+	if (!number || number->kind != ELEMENT_NUMBER || number->number < 0 || number->number > 10)
+	{
+		not_understood(state, element_at(state, at)->text);
+		return at + 1;
+	}
+	state->scan->rounded = true;
+	state->scan->digits = (int) number->number;
+	return next_significant(state, at) + 1;
 }
 
 static int
@@ -431,6 +457,14 @@ scan_concept(Scanner *state, int at)
 			if (state->aggregate != AGGREGATE_NONE && !state->count)
 				scan->unsupported = pstrdup("an aggregate of an aggregate");
 			state->aggregate = (AggregateKind) entry->arg;
+			break;
+		case CONCEPT_METHOD:
+			scan->unsupported = pstrdup("this way of computing");
+			break;
+		case CONCEPT_ROUND:
+			return scan_rounding(state, at);
+		case CONCEPT_BOTH:
+			scan->both = true;
 			break;
 		case CONCEPT_OVERALL:
 			scan->overall = (AggregateKind) entry->arg;
@@ -524,6 +558,12 @@ scan_concept(Scanner *state, int at)
 			scan_unit(state, at);
 			break;
 		case CONCEPT_VERB:
+			if (at == 0 && !ends_in_ed(element->text))
+			{
+				/* "send ...": something is to be done */
+				scan->unsupported = pstrdup("requests to do something");
+				break;
+			}
 			if (entry->hints && (state->without || state->negated))
 			{
 				/* "never sold", "were not sold": none of what the verb points to */

@@ -160,13 +160,25 @@ names_things(const Scanner *state, const CandidateList *relations)
 
 /* is something else than this asked for already ("which customer has the highest orders")? */
 static bool
-asks_for_others(const QuestionScan *scan, const Mention *mention)
+asks_for_others(const QuestionScan *scan, const Mention *mention, bool of_attribute)
 {
 	for (int i = 0; i < scan->count; i++)
 	{
 		const Mention *other = &scan->mentions[i];
 
-		if (other != mention && (other->role == ROLE_OUTPUT || other->role == ROLE_GROUP))
+		bool own = false;
+
+		if (other == mention || (other->role != ROLE_OUTPUT && other->role != ROLE_GROUP))
+			continue;
+		/* "the amount of the largest payment" asks for the payment */
+		for (int a = 0; a < other->options.count && of_attribute; a++)
+		{
+			for (int b = 0; b < mention->options.count; b++)
+				own |= other->options.items[a].column >= 0 &&
+					   mention->options.items[b].column < 0 &&
+					   other->options.items[a].relation == mention->options.items[b].relation;
+		}
+		if (!own)
 			return true;
 	}
 	return false;
@@ -201,7 +213,7 @@ take_pending(Scanner *state, Mention *mention, int at)
 		state->negated = false;
 	}
 	else if (state->superlative && best_is_relation(&mention->options) &&
-			 (!asks_for_others(scan, mention) ||
+			 (!asks_for_others(scan, mention, state->after_of) ||
 			  (state->thing_hints && names_things(state, &mention->options))))
 	{
 		/* "the largest city": the city is asked for, by its size unless more is said */
@@ -293,6 +305,23 @@ filter_by_null(Mention *mention, bool is_null)
 	mention->filter.negated = !is_null;
 }
 
+/* a number called is_..., which holds 0 and 1 */
+static bool
+is_flag(const AskSnapshot *snapshot, const CandidateList *options)
+{
+	const SnapshotColumn *column =
+		options->count > 0 ? candidate_column(snapshot, &options->items[0]) : NULL;
+	const ColumnProfile *profile;
+
+	if (!column || column->type_class != TYPE_CLASS_INTEGER ||
+		(strncmp(column->name, "is_", 3) != 0 && strncmp(column->name, "has_", 4) != 0))
+		return false;
+	profile = snapshot_profile((AskSnapshot *) snapshot, options->items[0].relation,
+							   options->items[0].column);
+	return profile && profile->min && profile->max && strlen(profile->max) == 1 &&
+		   profile->min[0] >= '0' && profile->max[0] == '1';
+}
+
 /*
  * A name that says something about another one instead of being asked for:
  * "active customers", "have been discontinued", "with a parking lot".
@@ -317,6 +346,16 @@ take_adjective(Scanner *state, int at, Mention *mention)
 		mention->has_filter = true;
 		mention->filter.kind = FILTER_TRUE;
 		mention->filter.negated = state->negated ^ element->negated;
+		return true;
+	}
+	/* the same of a number that only says yes or no: is_open */
+	if (is_flag(snapshot, &mention->options) && (before_noun || condition))
+	{
+		mention->role = ROLE_FILTER;
+		mention->has_filter = true;
+		mention->filter.kind = FILTER_COMPARE;
+		mention->filter.compare = COMPARE_EQ;
+		mention->filter.values = list_make1(pstrdup(state->negated ^ element->negated ? "0" : "1"));
 		return true;
 	}
 	/* "have been discontinued": the date of it is known */
@@ -366,6 +405,31 @@ narrow_to_owner(Mention *owned, const CandidateList *owners)
 		owned->options = kept;
 }
 
+static bool
+is_plural(const Scanner *state, const Element *element)
+{
+	const Token *last = &state->scan->in->tokens->tokens[element->first + element->ntokens - 1];
+
+	return last->folded && last->stem && last->folded[0] && last->stem[0] &&
+		   last->folded[strlen(last->folded) - 1] == 's' &&
+		   last->stem[strlen(last->stem) - 1] != 's';
+}
+
+/* relationships between the two, in either direction */
+static int
+count_direct_links(const AskSnapshot *snapshot, int a, int b)
+{
+	int n = 0;
+
+	for (int i = 0; i < snapshot->nedges; i++)
+	{
+		const SnapshotEdge *edge = &snapshot->edges[i];
+
+		n += (edge->from == a && edge->to == b) || (edge->from == b && edge->to == a);
+	}
+	return n;
+}
+
 /*
  * "population density": a number that only says more of the one behind it.
  */
@@ -383,6 +447,11 @@ modifies_next(const Scanner *state, int at)
 		return false;
 	a = &element->names.items[0];
 	b = &next->names.items[0];
+	/* "business category": the categories */
+	if (a->column < 0 && b->column < 0 && a->score >= 0.9f && b->score >= 0.9f)
+		return a->relation != b->relation && !is_plural(state, element) &&
+			   join_distance((AskSnapshot *) snapshot, a->relation, b->relation) > 0 &&
+			   count_direct_links(snapshot, a->relation, b->relation) == 1;
 	if (b->column < 0 || !column_is_measure(snapshot, b->relation, b->column))
 		return false;
 	for (int i = 0; i < element->names.count; i++)
@@ -422,7 +491,7 @@ rank_by_companion(Scanner *state, const Element *element, const Mention *mention
 		companion = best->column;
 	for (int i = 0; i < rel->ncolumns && companion < 0; i++)
 	{
-		char *stem = linitial(words_of_identifier(rel->columns[i].name));
+		char *stem = linitial(words_of_identifier(rel->columns[i].plain));
 
 		if (strcmp(stem, tokens->tokens[element->first].stem) == 0 &&
 			type_class_is_numeric(rel->columns[i].type_class))

@@ -220,7 +220,9 @@ scan_value(Scanner *state, int at)
 	state->last_element = at;
 	state->negated = false;
 	state->what = false;
-	state->after_of = false;
+	/* "balance of active users": of the users */
+	if (!after || after->kind != ELEMENT_NAME)
+		state->after_of = false;
 	if (after && after->kind == ELEMENT_NAME)
 	{
 		bool found = names_a_column(&after->names, element);
@@ -357,6 +359,14 @@ scan_time(Scanner *state, int at)
 	return at + 1;
 }
 
+static bool
+counts_next(const Scanner *state, int at)
+{
+	const Element *next = element_at(state, next_significant(state, at));
+
+	return next && next->kind == ELEMENT_NAME && !next->phrase && best_is_relation(&next->names);
+}
+
 int
 scan_number(Scanner *state, int at)
 {
@@ -386,6 +396,14 @@ scan_number(Scanner *state, int at)
 		before->filter.values = list_make1(element->literal);
 		state->negated = false;
 		state->last_element = at;
+		return at + 1;
+	}
+	if (whole && state->with_condition && counts_next(state, at))
+	{
+		/* "with 3 orders": exactly so many */
+		state->compare_held = true;
+		state->compare = COMPARE_EQ;
+		state->compare_literal = element->literal;
 		return at + 1;
 	}
 	not_understood(state, element->text);

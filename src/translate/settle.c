@@ -233,14 +233,27 @@ settle_overall(Composer *c, bool grouped)
 		number->role = ROLE_MEASURE;
 		number->aggregate = AGGREGATE_SUM;
 		number->leading = false;
+		if (number->chosen.column < 0)
+			relation_as_measure(c, number);
 		return true;
 	}
-	if (number->role == ROLE_OUTPUT && is_measure_column(c, number) && !grouped)
+	if (is_measure_column(c, number) && (!grouped || !says_amount(c, number)))
 	{
 		number->role = ROLE_MEASURE;
 		number->aggregate = AGGREGATE_AVG;
 		number->leading = false;
 		return true;
+	}
+	/* "how many orders does a customer place on average" */
+	for (int i = 0; i < scan->count && !grouped && scan->counts; i++)
+	{
+		Mention *m = &scan->mentions[i];
+
+		if (m->role != ROLE_QUALIFIER || m->deed || m->chosen.column >= 0 ||
+			m->chosen.relation < 0 || m->chosen.relation == number->chosen.relation)
+			continue;
+		m->role = ROLE_GROUP;
+		grouped = true;
 	}
 	c->query->average_groups = grouped;
 	return grouped || compose_fail(c, pstrdup("It is not clear what the average is over."));
@@ -283,7 +296,7 @@ settle_grouped_measures(Composer *c)
  * "average number of orders per user", "average revenue per customer": first a
  * number for each, then the average of those.
  */
-static bool
+static void
 settle_averages(Composer *c)
 {
 	Mention *number = find_mention(c->scan, ROLE_MEASURE);
@@ -291,15 +304,14 @@ settle_averages(Composer *c)
 	bool counts;
 
 	if (!number || !group || number->aggregate != AGGREGATE_AVG || c->query->average_groups)
-		return true;
+		return;
 	counts = number->whole_things && !is_measure_column(c, number);
 	if (!counts &&
 		!(says_amount(c, number) && group->chosen.relation >= 0 && group->chosen.column < 0 &&
 		  group->per && group->chosen.relation != number->chosen.relation))
-		return true;
+		return;
 	number->aggregate = counts ? AGGREGATE_COUNT : AGGREGATE_SUM;
 	c->query->average_groups = true;
-	return true;
 }
 
 /*
@@ -315,7 +327,8 @@ settle_roles(Composer *c)
 	bool only_measures = true;
 	bool any_output = false;
 
-	settle_links(c);
+	if (!settle_links(c))
+		return false;
 	if (rank && target)
 		rank_by_links(c, target, rank);
 	for (int i = 0, n = 0; i < scan->count; i++)
@@ -327,6 +340,7 @@ settle_roles(Composer *c)
 	if (scan->ranked && scan->rank_needs_measure && !rank)
 		return compose_fail(c, pstrdup("It is not clear by what the rows should be ranked."));
 
+	settle_averages(c);
 	/* "by number of orders", "with more than 5 orders" */
 	for (int i = 0; i < scan->count; i++)
 	{
@@ -344,7 +358,7 @@ settle_roles(Composer *c)
 		if (m->role == ROLE_MEASURE && m->chosen.column < 0 && !is_count(m->aggregate))
 			relation_as_measure(c, m);
 	}
-	if (!settle_overall(c, grouped) || !settle_grouped_measures(c) || !settle_averages(c))
+	if (!settle_overall(c, grouped) || !settle_grouped_measures(c))
 		return false;
 	rank = find_mention(scan, ROLE_RANK);
 	grouped = find_mention(scan, ROLE_GROUP) != NULL;

@@ -1,0 +1,162 @@
+/*-------------------------------------------------------------------------
+ *
+ * prepare.c
+ *		Small things of English that are settled before the scan, because they
+ *		are about several elements at once.
+ *
+ * "customer ID" is the key of customers, whatever that column is called;
+ * "country name" is the country; how the answer should be computed ("by doing
+ * a left join from A to B") says nothing of what is asked and is left out.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "translate/query.h"
+
+static void
+remove_elements(Interpretation *in, int from, int to)
+{
+	memmove(&in->elements[from], &in->elements[to], sizeof(Element) * (in->count - to));
+	in->count -= to - from;
+}
+
+static bool
+ends_sentence(const Element *element)
+{
+	return element->kind == ELEMENT_CONCEPT && element->entry->concept == CONCEPT_SENTENCE;
+}
+
+static bool
+is_concept(const Element *element, Concept concept)
+{
+	return element->kind == ELEMENT_CONCEPT && element->entry->concept == concept;
+}
+
+static bool
+is_word_of(const Element *element, const char *const *words, int nwords)
+{
+	for (int i = 0; i < nwords; i++)
+	{
+		if (pg_strcasecmp(element->text, words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "by doing a left join from the cars to the sales table": to the end of the sentence */
+static void
+leave_out_methods(Interpretation *in)
+{
+	for (int i = 0; i < in->count; i++)
+	{
+		int end = i;
+
+		if (!is_concept(&in->elements[i], CONCEPT_METHOD))
+			continue;
+		while (end < in->count && !ends_sentence(&in->elements[end]))
+			end++;
+		remove_elements(in, i, end);
+	}
+}
+
+/*
+ * "customer ID", "domain ids": the key of the things, or what points to it.
+ */
+static bool
+make_key(const Interpretation *in, Element *thing)
+{
+	CandidateList keys = {0};
+
+	for (int i = 0; i < thing->names.count; i++)
+	{
+		Candidate c = thing->names.items[i];
+
+		if (c.column >= 0 || c.score < 0.8f)
+			continue;
+		c.column = key_column(in->snapshot, c.relation);
+		if (c.column >= 0)
+			keys.items[keys.count++] = c;
+	}
+	if (keys.count == 0)
+		return false;
+	thing->names = keys;
+	return true;
+}
+
+static void
+join_key_words(Interpretation *in)
+{
+	static const char *const words[] = {"id", "ids", "identifier", "identifiers"};
+
+	for (int i = 0; i + 1 < in->count; i++)
+	{
+		Element *thing = &in->elements[i];
+		const Element *word = &in->elements[i + 1];
+
+		if (thing->kind != ELEMENT_NAME || thing->phrase || word->kind == ELEMENT_CONCEPT ||
+			word->first != thing->first + thing->ntokens ||
+			!is_word_of(word, words, lengthof(words)) || !make_key(in, thing))
+			continue;
+		thing->ntokens++;
+		thing->text = psprintf("%s %s", thing->text, word->text);
+		remove_elements(in, i + 1, i + 2);
+	}
+}
+
+/* a text column right before: "country name" */
+static void
+leave_out_names(Interpretation *in)
+{
+	static const char *const words[] = {"name", "names"};
+
+	for (int i = 0; i + 1 < in->count; i++)
+	{
+		const Element *before = &in->elements[i];
+		const Element *word = &in->elements[i + 1];
+		const SnapshotColumn *column;
+
+		if (before->kind != ELEMENT_NAME || before->phrase || before->names.count == 0 ||
+			word->kind != ELEMENT_NAME || word->first != before->first + before->ntokens ||
+			!is_word_of(word, words, lengthof(words)))
+			continue;
+		column = candidate_column(in->snapshot, &before->names.items[0]);
+		if (!column || column->type_class != TYPE_CLASS_TEXT || before->names.items[0].score < 0.9f)
+			continue;
+		remove_elements(in, i + 1, i + 2);
+	}
+}
+
+/* "close price" of a column "close": the second word says what the first one is */
+static void
+leave_out_kinds(Interpretation *in)
+{
+	static const char *const words[] = {"price", "prices", "amount", "value", "values", "rate"};
+
+	for (int i = 0; i + 1 < in->count; i++)
+	{
+		const Element *before = &in->elements[i];
+		const Element *word = &in->elements[i + 1];
+		const Candidate *c = &before->names.items[0];
+		bool own = false;
+
+		if (before->kind != ELEMENT_NAME || before->phrase || before->names.count == 0 ||
+			word->kind != ELEMENT_NAME || word->first != before->first + before->ntokens ||
+			!is_word_of(word, words, lengthof(words)) || c->column < 0 || c->score < 0.95f ||
+			!column_is_measure(in->snapshot, c->relation, c->column))
+			continue;
+		for (int k = 0; k < word->names.count; k++)
+			own |= word->names.items[k].relation == c->relation;
+		if (!own)
+			remove_elements(in, i + 1, i + 2);
+	}
+}
+
+void
+prepare_elements(Interpretation *in)
+{
+	leave_out_methods(in);
+	join_key_words(in);
+	leave_out_names(in);
+	leave_out_kinds(in);
+}
