@@ -237,7 +237,20 @@ settle_overall(Composer *c, bool grouped)
 			relation_as_measure(c, number);
 		return true;
 	}
-	if (is_measure_column(c, number) && (!grouped || !says_amount(c, number)))
+	/* "per order" of the orders' own total: each row is one */
+	for (int i = 0; i < scan->count; i++)
+	{
+		Mention *m = &scan->mentions[i];
+
+		if (m->role == ROLE_GROUP && m->chosen.column < 0 && m->unit == TIME_UNIT_NONE &&
+			m->chosen.relation == number->chosen.relation && is_measure_column(c, number))
+		{
+			m->role = ROLE_QUALIFIER;
+			grouped = false;
+		}
+	}
+	if (is_measure_column(c, number) &&
+		(!grouped || !(says_amount(c, number) || column_adds_up(mention_column(c, number)))))
 	{
 		number->role = ROLE_MEASURE;
 		number->aggregate = AGGREGATE_AVG;
@@ -376,7 +389,13 @@ settle_roles(Composer *c)
 		else if (rank->chosen.column >= 0 && rank->aggregate == AGGREGATE_NONE &&
 				 (!target || !rank_by_rows(c, target, rank)) &&
 				 type_class_is_numeric(mention_column(c, rank)->type_class))
+		{
+			/* keys and the like have no total */
+			if (mention_column(c, rank)->in_foreign_key || mention_column(c, rank)->in_primary_key)
+				return compose_fail(
+					c, psprintf("The rows can not be ranked by \"%s\".", mention_words(rank)));
 			rank->aggregate = natural_aggregate(c, rank);
+		}
 		else if (rank->chosen.column >= 0 && rank->whole_things && is_count(rank->aggregate) &&
 				 is_measure_column(c, rank))
 			rank->aggregate = AGGREGATE_SUM;
