@@ -367,6 +367,16 @@ RESET SESSION AUTHORIZATION;
 SELECT sql_agent.ask_view_drop('counted');
 SELECT sql_agent.ask_view_drop('counted', 'regress_one');
 SELECT sql_agent.ask_view_drop('counted', 'nobody');
+-- an operator saves one for a tenant
+SELECT ask_view('for one', 'how many sales', tenant => 'regress_one');
+SELECT tenant, name, saved_by = current_user AS mine FROM sql_agent.saved_views;
+SET SESSION AUTHORIZATION regress_share_bob;
+SELECT ask_view('for one', 'how many sales', tenant => 'regress_one');
+SET SESSION AUTHORIZATION regress_share_ann;
+SELECT * FROM regress_one."for one";
+SELECT sql_agent.ask_view_drop('for one');
+RESET SESSION AUTHORIZATION;
+SELECT sql_agent.ask_view_drop('for one', 'regress_one');
 
 -- what belongs to everybody can not be taken away by one
 SET SESSION AUTHORIZATION regress_share_ann;
