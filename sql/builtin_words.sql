@@ -66,6 +66,13 @@ SELECT sql_agent.ask_sql('how many papers does an author write on average');
 SELECT sql_agent.ask_sql('payments in total');
 SELECT pg_temp.reason('authors on average');
 
+-- a share of the whole, an order, and what is not said well enough
+SELECT pg_temp.reason('what percentage of papers comes from each year');
+SELECT sql_agent.ask_sql('titles and years of papers in descending order of year');
+SELECT pg_temp.reason('papers, newest first');
+SELECT pg_temp.reason('papers out of print');
+SELECT pg_temp.reason('what percentage of clients are open');
+
 -- what asks for something to be done is declined
 SELECT pg_temp.reason('send the papers');
 

@@ -535,7 +535,8 @@ read_word(Interpretation *in, int at)
 		int n = Max(proper_name_length(tokens, at), 1);
 
 		element = add_element(in, ELEMENT_TEXT, at, n);
-		if (look_up_value(in, element->text, true, element))
+		/* a letter or two are part of too much */
+		if (strlen(element->text) > 2 && look_up_value(in, element->text, true, element))
 			element->kind = ELEMENT_VALUE;
 		return n;
 	}

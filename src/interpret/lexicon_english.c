@@ -298,7 +298,7 @@ const LexiconEntry lexicon_entries[] = {
 	{"ordered in ascending order", CONCEPT_DIRECTION, ASC, NULL},
 	{"ordered alphabetically", CONCEPT_DIRECTION, ASC, NULL},
 	{"lowest first", CONCEPT_DIRECTION, ASC, NULL},
-	{"oldest first", CONCEPT_DIRECTION, ASC, NULL},
+	{"oldest first", CONCEPT_UNSUPPORTED, 0, "an order by time that names none"},
 	{"descending", CONCEPT_DIRECTION, DESC, NULL},
 	{"descending order", CONCEPT_DIRECTION, DESC, NULL},
 	{"in descending order", CONCEPT_DIRECTION, DESC, NULL},
@@ -307,7 +307,7 @@ const LexiconEntry lexicon_entries[] = {
 	{"from most to least", CONCEPT_DIRECTION, DESC, NULL},
 	{"from best to worst", CONCEPT_DIRECTION, DESC, NULL},
 	{"highest first", CONCEPT_DIRECTION, DESC, NULL},
-	{"newest first", CONCEPT_DIRECTION, DESC, NULL},
+	{"newest first", CONCEPT_UNSUPPORTED, 0, "an order by time that names none"},
 	{"starting from the top", CONCEPT_DIRECTION, DESC, NULL},
 
 	/* comparing */
@@ -426,8 +426,8 @@ const LexiconEntry lexicon_entries[] = {
 	{"how do the", CONCEPT_NOISE, 0, NULL},
 	{"differ", CONCEPT_NOISE, 0, NULL},
 	{"vary", CONCEPT_NOISE, 0, NULL},
-	{"out of", CONCEPT_TO, 0, NULL},
-	{"out of the total number of", CONCEPT_TO, 0, NULL},
+	{"out of", CONCEPT_TO, 1, NULL},
+	{"out of the total number of", CONCEPT_TO, 1, NULL},
 	{"case insensitively", CONCEPT_NOISE, 0, NULL},
 	{"match", CONCEPT_LIST, 0, NULL},
 	{"change over the years", CONCEPT_UNIT, TIME_UNIT_YEAR | UNIT_BUCKET, NULL},

@@ -208,6 +208,18 @@ find_divider(const Interpretation *in, Span span)
 	return at;
 }
 
+/* "comes from" before "each category" is no condition */
+static bool
+says_something(const Interpretation *in, int from, int to)
+{
+	for (int i = from; i < to; i++)
+	{
+		if (in->elements[i].kind != ELEMENT_CONCEPT)
+			return true;
+	}
+	return false;
+}
+
 static bool
 find_parts(const Interpretation *in, RatioParts *parts)
 {
@@ -241,7 +253,7 @@ find_parts(const Interpretation *in, RatioParts *parts)
 	if (share < 0)
 		return false;
 	divider = start_of_conditions(in, sentence);
-	if (divider < 0)
+	if (divider < 0 || !says_something(in, divider, sentence.to))
 		return false;
 	parts->over = sentence;
 	parts->under = (Span){sentence.from, divider};

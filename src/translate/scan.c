@@ -405,7 +405,10 @@ scan_concept(Scanner *state, int at)
 		case CONCEPT_NONE:
 		case CONCEPT_NOISE:
 		case CONCEPT_AND:
+			break;
 		case CONCEPT_TO:
+			if (entry->arg == 1)
+				not_understood(state, element->text);
 			break;
 		case CONCEPT_SENTENCE:
 			state->mode = MODE_SELECT;
@@ -520,6 +523,9 @@ scan_concept(Scanner *state, int at)
 			{
 				state->direction_pending = true;
 				state->direction_descending = entry->arg == 1;
+				/* "in descending order of price" */
+				if (concept_at(state, next_significant(state, at)) == CONCEPT_OF)
+					state->mode = MODE_ORDER;
 			}
 			break;
 		case CONCEPT_COMPARE:

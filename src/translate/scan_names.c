@@ -586,7 +586,12 @@ scan_name(Scanner *state, int at)
 		return at + 1;
 	}
 	else
+	{
+		/* "unpaid" says that something is not so */
+		if (element->negated)
+			not_understood(state, element->text);
 		take_pending(state, mention, at);
+	}
 	clear_pending(state);
 	state->sentence_begins = false;
 	rank_by_companion(state, element, mention);

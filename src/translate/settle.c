@@ -368,8 +368,19 @@ settle_roles(Composer *c)
 		if (m->role == ROLE_FILTER && m->chosen.relation >= 0 && m->chosen.column < 0 &&
 			m->filter.kind == FILTER_COMPARE)
 			m->filter.aggregate = AGGREGATE_COUNT;
+		/* "cities with revenue over 5": the revenue of each city */
+		if (m->role == ROLE_FILTER && m->filter.kind == FILTER_COMPARE && target &&
+			m->filter.aggregate == AGGREGATE_NONE && m->chosen.relation >= 0 &&
+			is_measure_column(c, m) && says_amount(c, m) &&
+			m->chosen.relation != target->chosen.relation && target->chosen.relation >= 0 &&
+			path_fans_out(c->snapshot, target->chosen.relation, m->chosen.relation))
+			m->filter.aggregate = AGGREGATE_SUM;
 		if (m->role == ROLE_MEASURE && m->chosen.column < 0 && !is_count(m->aggregate))
 			relation_as_measure(c, m);
+		if (m->role == ROLE_MEASURE && m->whole_things && is_count(m->aggregate) &&
+			is_measure_column(c, m) && !column_adds_up(mention_column(c, m)))
+			return compose_fail(
+				c, psprintf("\"%s\" is nothing that can be counted.", mention_words(m)));
 	}
 	if (!settle_overall(c, grouped) || !settle_grouped_measures(c))
 		return false;
