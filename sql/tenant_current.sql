@@ -86,6 +86,19 @@ SELECT pg_temp.plan_has('SELECT * FROM regress_shared.sales', 'Index Scan');
 SET ROLE regress_outsider;
 SELECT count(*) FROM regress_shared.sales;
 
+-- an answer from which rows were hidden says so; a tenant's own answer has nothing to say
+RESET ROLE;
+GRANT sql_agent_user TO regress_outsider;
+SELECT sql_agent.expose_schema('regress_shared');
+SET sql_agent.ask_summary = off;
+SELECT ask('how many sales', options => '{"record": false}');
+SET ROLE regress_outsider;
+SELECT ask('how many sales', options => '{"record": false}');
+RESET ROLE;
+SELECT ask('how many sales', tenant => 'beta', options => '{"record": false}');
+GRANT USAGE ON SCHEMA regress_shared TO tenant_beta;
+SELECT ask('how many sales', tenant => 'beta', options => '{"record": false}');
+
 -- a prepared statement, planned for one role, run as another
 SET ROLE regress_ann;
 PREPARE counted AS SELECT count(*), sql_agent.current_tenant() FROM regress_shared.sales;

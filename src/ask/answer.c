@@ -38,6 +38,32 @@ find_asker(Answer *answer)
 	tenant_ask_begin(&answer->running, identity);
 }
 
+/*
+ * An answer that is nobody's says whose rows it is about.
+ */
+static void
+tell_whose_rows(Answer *answer)
+{
+	List **notes = &answer->translation->assumptions;
+	const char *role = quote_identifier(GetUserNameFromId(answer->asking_role, false));
+	bool all = false;
+	ListCell *lc;
+
+	foreach (lc, answer->outcome->relations)
+	{
+		TenantRows rows = tenant_rows_of(lfirst_oid(lc), answer->asking_role);
+		char *name = get_rel_name(lfirst_oid(lc));
+
+		all |= rows == ROWS_OF_ALL;
+		if (rows == ROWS_HIDDEN && name != NULL)
+			*notes = lappend(
+				*notes, psprintf("Rows of tenants in %s are hidden: role %s belongs to no tenant.",
+								 quote_identifier(name), role));
+	}
+	if (all)
+		*notes = lappend(*notes, pstrdup("Rows of all tenants."));
+}
+
 Answer *
 answer_build(AskRequest *request, AnswerMode mode)
 {
@@ -52,6 +78,8 @@ answer_build(AskRequest *request, AnswerMode mode)
 	find_asker(answer);
 	answer->remembered = clarify_remembered(request->chat);
 	answer_find(answer);
+	if (answer->status == ANSWER_ANSWERED && answer->tenant == NULL)
+		tell_whose_rows(answer);
 	if (answer->status == ANSWER_ANSWERED && mode == ANSWER_RUN)
 	{
 		answer_read_rows(answer);

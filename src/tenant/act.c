@@ -17,6 +17,7 @@
 #include "common/compat.h"
 
 #include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
 #include "common/display.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -155,6 +156,13 @@ act_require_tenant(const char *name, TenantRecord *record)
 					errhint("View sql_agent.tenants lists them.")));
 }
 
+void
+act_mark_role(const char *role, const pg_uuid_t *id)
+{
+	(void) act_run("COMMENT ON ROLE %s IS %s", quote_identifier(role),
+				   quote_literal_cstr(role_mark_text(id)));
+}
+
 /*
  * What is done to a role is done to it in every database.
  */
@@ -175,6 +183,9 @@ act_require_roles_ours(const TenantRecord *record, bool fresh)
 		switch (role_mark(role, &record->id, &database))
 		{
 			case ROLE_OURS:
+				/* after ALTER DATABASE RENAME, or a restore under another name */
+				if (!fresh && strcmp(database, get_database_name(MyDatabaseId)) != 0)
+					act_mark_role(names[i], &record->id);
 				break;
 			case ROLE_SHARED:
 				ereport(

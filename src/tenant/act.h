@@ -31,9 +31,12 @@ extern List *act_texts(const char *format, ...) pg_attribute_printf(1, 2);
 extern char *act_list(List *texts);
 
 extern void act_require_tenant(const char *name, TenantRecord *record);
+/* writes the comment that says whose role it is */
+extern void act_mark_role(const char *role, const pg_uuid_t *id);
 /*
  * Raises unless the tenant's roles, where they are there, are the tenant's and
- * no other database's.  fresh: the tenant is being made.
+ * no other database's; has them name this database.  fresh: the tenant is
+ * being made.
  */
 extern void act_require_roles_ours(const TenantRecord *record, bool fresh);
 

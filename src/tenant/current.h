@@ -44,6 +44,18 @@ extern bool tenant_is_reader(Oid role);
 /* grows when anything that identities are made of may have changed */
 extern uint64 tenant_generation(void);
 
+/*
+ * Whose rows a role without a tenant sees in a relation.
+ */
+typedef enum TenantRows
+{
+	ROWS_PLAIN,  /* no policy asks for the tenant */
+	ROWS_HIDDEN, /* those of tenants are hidden from it */
+	ROWS_OF_ALL  /* every tenant's */
+} TenantRows;
+
+extern TenantRows tenant_rows_of(Oid relid, Oid role);
+
 extern void tenant_init(void);
 
 #endif /* SQL_AGENT_CURRENT_H */

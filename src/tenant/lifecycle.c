@@ -87,7 +87,8 @@ require_empty(const TenantRecord *record)
 }
 
 /*
- * Roles can not be dropped while another database uses them.
+ * Another database that uses the role, a copy of this one, would lose it, or
+ * would not know it under another name.
  */
 static void
 require_unused_elsewhere(const char *role)
@@ -200,6 +201,8 @@ sql_agent_tenant_rename(PG_FUNCTION_ARGS)
 	act_require_tenant(name, &record);
 	act_require_roles_ours(&record, false);
 	require_free_name(new_name);
+	require_unused_elsewhere(tenant_reader_name(name));
+	require_unused_elsewhere(tenant_owner_name(name));
 	(void) act_run("ALTER SCHEMA %s RENAME TO %s", quote_identifier(name),
 				   quote_identifier(new_name));
 	(void) act_run("ALTER ROLE %s RENAME TO %s", quote_identifier(tenant_reader_name(name)),

@@ -25,7 +25,6 @@
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_namespace.h"
-#include "commands/dbcommands.h"
 #include "common/display.h"
 #include "miscadmin.h"
 #include "tenant/act.h"
@@ -36,13 +35,6 @@
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(sql_agent_tenant_provision);
-
-static void
-mark_role(const char *name, const pg_uuid_t *id)
-{
-	(void) act_run("COMMENT ON ROLE %s IS %s", quote_identifier(name),
-				   quote_literal_cstr(role_mark_text(id)));
-}
 
 /*
  * A role that generated statements run as, or that owns tables, must have no
@@ -77,23 +69,18 @@ static void
 establish_role(const char *name, const pg_uuid_t *id, bool fresh)
 {
 	Oid role = get_role_oid(name, true);
-	char *database;
 
 	if (!OidIsValid(role))
 	{
 		(void) act_run("CREATE ROLE %s NOLOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE "
 					   "NOREPLICATION NOBYPASSRLS",
 					   quote_identifier(name));
-		mark_role(name, id);
+		act_mark_role(name, id);
 		if (!fresh)
 			ereport(NOTICE, (errmsg("role \"%s\" was missing and has been made", name)));
 		return;
 	}
 	require_plain(role, name);
-	/* after ALTER DATABASE RENAME, or a restore under another name */
-	if (role_mark(role, id, &database) == ROLE_OURS && database != NULL &&
-		strcmp(database, get_database_name(MyDatabaseId)) != 0)
-		mark_role(name, id);
 }
 
 static bool
