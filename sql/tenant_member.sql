@@ -172,6 +172,11 @@ CREATE ROLE regress_new LOGIN CREATEROLE;
 SELECT login, active FROM sql_agent.members WHERE login = 'regress_new';
 SELECT sql_agent.tenant_provision('acme', if_not_exists => true);
 SELECT login, active FROM sql_agent.members WHERE login = 'regress_new';
+GRANT sql_agent_user TO regress_new;
+SET SESSION AUTHORIZATION regress_new;
+SELECT sql_agent.current_tenant();
+SELECT ask_rows('how many orders');
+RESET SESSION AUTHORIZATION;
 DROP ROLE regress_new;
 SELECT sql_agent.tenant_remove_member('regress_new');
 

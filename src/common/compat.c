@@ -8,6 +8,8 @@
 #include "common/compat.h"
 
 #include "storage/lock.h"
+#include "utils/catcache.h"
+#include "utils/syscache.h"
 #include "storage/proc.h"
 #if PG_VERSION_NUM >= 170000
 #include "storage/procarray.h"
@@ -15,6 +17,21 @@
 #include "storage/sinvaladt.h"
 #endif
 #include "utils/guc_tables.h"
+
+bool
+compat_is_direct_member(Oid member, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	CatCList *list =
+		SearchSysCacheList2(AUTHMEMROLEMEM, ObjectIdGetDatum(role), ObjectIdGetDatum(member));
+	bool result = list->n_members > 0;
+
+	ReleaseSysCacheList(list);
+	return result;
+#else
+	return SearchSysCacheExists2(AUTHMEMROLEMEM, ObjectIdGetDatum(role), ObjectIdGetDatum(member));
+#endif
+}
 
 int
 compat_backend_pid(const void *vxid)

@@ -266,6 +266,9 @@ extern uint32 compat_wait_event_service(void);
 #define COMPAT_INHERIT_BY_GRANT false
 #endif
 
+/* was the role granted to the member itself?  16 lets several roles grant it */
+extern bool compat_is_direct_member(Oid member, Oid role);
+
 /* the process that a virtual transaction runs in, 0 when it has gone; 17 renamed its parts */
 extern int compat_backend_pid(const void *vxid);
 

@@ -11,7 +11,8 @@
  * messages of the server say so, in parallel workers too.
  *
  * Whatever is not clear is no tenant: two tenants, a role of that name that
- * was made for somebody else's tenant, a tenant that is suspended.
+ * was made for somebody else's tenant, a tenant that is suspended, a member that
+ * does not hold its tenant's role.
  *
  *-------------------------------------------------------------------------
  */
@@ -180,6 +181,8 @@ resolve(Oid role, TenantIdentity *identity)
 			take_tenant(identity, &record);
 		else if (strcmp(identity->name, record.name) != 0)
 		{
+			pfree(identity->name);
+			pfree(identity->key);
 			memset(identity, 0, sizeof(TenantIdentity));
 			identity->state = TENANT_SEVERAL;
 			return;
@@ -188,8 +191,12 @@ resolve(Oid role, TenantIdentity *identity)
 	if (!registry_find_member(login, &member))
 		return;
 	/* a suspended tenant's members do not hold its role */
-	if (identity->name == NULL && registry_find_tenant(member.tenant, &record) && record.suspended)
+	if (identity->name == NULL && registry_find_tenant(member.tenant, &record))
+	{
 		take_tenant(identity, &record);
+		if (!record.suspended)
+			identity->state = TENANT_LOST;
+	}
 	else if (identity->state == TENANT_ONE && strcmp(identity->name, member.tenant) == 0)
 		identity->admin = member.admin;
 }

@@ -16,13 +16,14 @@ typedef enum TenantState
 	TENANT_NONE,      /* belongs to no tenant; superusers never do */
 	TENANT_ONE,       /* to one that is active */
 	TENANT_SUSPENDED, /* to one that is suspended */
+	TENANT_LOST,      /* registered as a member of one, whose role it does not hold */
 	TENANT_SEVERAL    /* to more than one: counts as none, and may not ask */
 } TenantState;
 
 typedef struct TenantIdentity
 {
 	TenantState state;
-	/* of one tenant, active or suspended */
+	/* of one tenant: ONE, SUSPENDED, LOST */
 	char *name;
 	pg_uuid_t id;
 	char *key;

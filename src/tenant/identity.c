@@ -101,6 +101,18 @@ ordinary_asking_role(Oid role)
 		case TENANT_SUSPENDED:
 			raise_suspended(identity->name);
 			break;
+		case TENANT_LOST:
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("role \"%s\" is a member of tenant \"%s\" and does not hold its role",
+							GetUserNameFromId(role, false), identity->name),
+					 errdetail("Role \"%s\" was taken from it, or one of the two was made anew.",
+							   tenant_reader_name(identity->name)),
+					 errhint("An operator can give it back: SELECT sql_agent.tenant_provision(%s, "
+							 "if_not_exists => true); or take the login out of the tenant with "
+							 "tenant_remove_member().",
+							 quote_literal_cstr(identity->name))));
+			break;
 		case TENANT_SEVERAL:
 			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 							errmsg("role \"%s\" belongs to more than one tenant",

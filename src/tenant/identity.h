@@ -21,7 +21,8 @@ extern bool identity_is_operator(void);
  * The role that the current role's questions run as: the reader role of its
  * tenant; sql_agent_reader for superusers, operators and roles that bypass row
  * security; otherwise itself.  Never a superuser.  Raises for a suspended
- * tenant (AG060) and for a role of several tenants.
+ * tenant (AG060), for a role of several tenants, and for a member that does not
+ * hold its tenant's role.
  */
 extern Oid identity_asking_role(void);
 /* the reader role of a tenant that an operator asks for; raises for others */

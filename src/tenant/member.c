@@ -144,8 +144,7 @@ holds_role(Oid login, const char *role)
 {
 	Oid oid = get_role_oid(role, true);
 
-	return OidIsValid(oid) &&
-		   SearchSysCacheExists2(AUTHMEMROLEMEM, ObjectIdGetDatum(oid), ObjectIdGetDatum(login));
+	return OidIsValid(oid) && compat_is_direct_member(login, oid);
 }
 
 List *

@@ -83,16 +83,10 @@ establish_role(const char *name, const pg_uuid_t *id, bool fresh)
 	require_plain(role, name);
 }
 
-static bool
-is_direct_member(Oid member, Oid role)
-{
-	return SearchSysCacheExists2(AUTHMEMROLEMEM, ObjectIdGetDatum(role), ObjectIdGetDatum(member));
-}
-
 static void
 join_group(const char *role, const char *group)
 {
-	if (!is_direct_member(get_role_oid(role, false), get_role_oid(group, false)))
+	if (!compat_is_direct_member(get_role_oid(role, false), get_role_oid(group, false)))
 		(void) act_run("GRANT %s TO %s" GRANT_INHERIT_ONLY, quote_identifier(group),
 					   quote_identifier(role));
 }
