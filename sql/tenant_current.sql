@@ -12,16 +12,6 @@ GRANT regress_ann, regress_eve TO regress_app;
 CREATE ROLE regress_group ROLE regress_ann;
 CREATE ROLE regress_outsider LOGIN;
 
-CREATE FUNCTION pg_temp.plan_has(statement text, node text) RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-  line text;
-BEGIN
-  FOR line IN EXECUTE 'EXPLAIN ' || statement LOOP
-    IF line LIKE '%' || node || '%' THEN RETURN true; END IF;
-  END LOOP;
-  RETURN false;
-END $$;
-
 -- superusers, outsiders, members, and the tenant's own roles
 SELECT sql_agent.current_tenant(), sql_agent.current_tenant_key(NULL::int);
 SET ROLE regress_outsider;
@@ -82,7 +72,6 @@ SELECT count(*) FROM regress_shared.as_invoker;
 SELECT regress_shared.as_caller();
 -- who defined it decides, and only while it runs
 SELECT pg_temp.as_eve(), sql_agent.current_tenant(), regress_shared.as_caller();
-SELECT pg_temp.plan_has('SELECT * FROM regress_shared.sales', 'Index Scan');
 SET ROLE regress_outsider;
 SELECT count(*) FROM regress_shared.sales;
 
@@ -124,7 +113,6 @@ SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers_per_gather = 2;
 SET enable_indexscan = off;
 SET enable_bitmapscan = off;
-SELECT pg_temp.plan_has($$ SELECT count(*) FROM regress_shared.sales WHERE sql_agent.current_tenant() = 'acme' $$, 'Parallel Seq Scan');
 SELECT count(*) FROM regress_shared.sales WHERE sql_agent.current_tenant() = 'acme';
 SELECT set_config(name, 'on', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SELECT sql_agent.current_tenant(), sql_agent.current_tenant_key(NULL::int);
