@@ -118,6 +118,8 @@ AS $$
 BEGIN
   IF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN
     DELETE FROM sql_agent.question q WHERE q.tenant OPERATOR(pg_catalog.=) OLD.name;
+    DELETE FROM sql_agent.chat_answer a USING sql_agent.chat c
+     WHERE c.id OPERATOR(pg_catalog.=) a.chat_id AND c.tenant OPERATOR(pg_catalog.=) OLD.name;
     DELETE FROM sql_agent.chat c WHERE c.tenant OPERATOR(pg_catalog.=) OLD.name;
   ELSE
     UPDATE sql_agent.question q

@@ -16,7 +16,10 @@ COMMENT ON COLUMN sql_agent.chat_answer.key IS 'name of the dimension, or the wo
 COMMENT ON COLUMN sql_agent.chat_answer.about IS 'column of the dimension; null of words';
 
 ALTER TABLE sql_agent.chat_answer ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON sql_agent.chat_answer FOR SELECT USING (answered_by OPERATOR(pg_catalog.=) CURRENT_USER);
+-- of chats that the role may see: those about a tenant only while it belongs to it
+CREATE POLICY own ON sql_agent.chat_answer FOR SELECT
+  USING (answered_by OPERATOR(pg_catalog.=) CURRENT_USER
+         AND EXISTS (SELECT FROM sql_agent.chat c WHERE c.id OPERATOR(pg_catalog.=) chat_id));
 CREATE POLICY operator ON sql_agent.chat_answer FOR SELECT TO sql_agent_admin USING (true);
 REVOKE ALL ON sql_agent.chat_answer FROM PUBLIC;
 GRANT SELECT ON sql_agent.chat_answer TO sql_agent_user, sql_agent_admin;
