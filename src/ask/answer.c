@@ -12,9 +12,12 @@
 #include "ask/learn.h"
 #include "ask/store.h"
 #include "ledger/ledger.h"
+#include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "tenant/identity.h"
 #include "translate/narrate.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 /*
  * Who asks, for which tenant, and within which limits of that tenant.

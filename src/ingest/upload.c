@@ -20,7 +20,6 @@
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "common/cryptohash.h"
-#include "common/errors.h"
 #include "common/owner.h"
 #include "common/sha2.h"
 #include "ingest/upload.h"
@@ -84,7 +83,7 @@ own_target(void)
 UploadTarget *
 upload_target(const UploadOptions *options)
 {
-	const TenantIdentity *identity = tenant_identity(GetUserId());
+	const TenantIdentity *identity;
 	TenantRecord record;
 
 	if (options->tenant != NULL)
@@ -98,22 +97,10 @@ upload_target(const UploadOptions *options)
 							errmsg("tenant \"%s\" does not exist", options->tenant)));
 		return tenant_target(options->tenant);
 	}
-	switch (identity->state)
-	{
-		case TENANT_ONE:
-			return tenant_target(identity->name);
-		case TENANT_SUSPENDED:
-			ereport(ERROR, (errcode(ERRCODE_AGENT_TENANT_SUSPENDED),
-							errmsg("tenant \"%s\" is suspended", identity->name)));
-			break;
-		case TENANT_SEVERAL:
-			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-							errmsg("role \"%s\" belongs to more than one tenant",
-								   GetUserNameFromId(GetUserId(), false))));
-			break;
-		case TENANT_NONE:
-			break;
-	}
+	identity_require_clear(GetUserId());
+	identity = tenant_identity(GetUserId());
+	if (identity->state == TENANT_ONE)
+		return tenant_target(identity->name);
 	return own_target();
 }
 

@@ -84,20 +84,16 @@ reader_of(const char *tenant, Oid reader)
 	return reader;
 }
 
-/*
- * The role that questions of an ordinary role run as.
- */
-static Oid
-ordinary_asking_role(Oid role)
+void
+identity_require_clear(Oid role)
 {
 	const TenantIdentity *identity = tenant_identity(role);
 
 	switch (identity->state)
 	{
 		case TENANT_NONE:
-			break;
 		case TENANT_ONE:
-			return reader_of(identity->name, identity->reader);
+			break;
 		case TENANT_SUSPENDED:
 			raise_suspended(identity->name);
 			break;
@@ -121,7 +117,19 @@ ordinary_asking_role(Oid role)
 							errhint("Ask as a login that is the member of one tenant.")));
 			break;
 	}
-	return role;
+}
+
+/*
+ * The role that questions of an ordinary role run as.
+ */
+static Oid
+ordinary_asking_role(Oid role)
+{
+	const TenantIdentity *identity;
+
+	identity_require_clear(role);
+	identity = tenant_identity(role);
+	return identity->state == TENANT_ONE ? reader_of(identity->name, identity->reader) : role;
 }
 
 Oid

@@ -25,6 +25,12 @@ extern bool identity_is_operator(void);
  * hold its tenant's role.
  */
 extern Oid identity_asking_role(void);
+/*
+ * Raises unless the role clearly belongs to one active tenant or to none: for a
+ * suspended tenant (AG060), for several, and for a member that does not hold its
+ * tenant's role.
+ */
+extern void identity_require_clear(Oid role);
 /* the reader role of a tenant that an operator asks for; raises for others */
 extern Oid identity_asking_role_of(const char *tenant);
 
