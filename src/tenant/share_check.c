@@ -27,6 +27,7 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "tenant/identity.h"
+#include "tenant/outside.h"
 #include "tenant/registry.h"
 #include "tenant/share.h"
 #include "utils/acl.h"
@@ -53,11 +54,17 @@ relation_tuple(Oid relid)
 static void
 require_owner(Form_pg_class form)
 {
-	if (!identity_is_operator() && !has_privs_of_role(GetUserId(), form->relowner))
+	if (identity_is_operator())
+		return;
+	if (!has_privs_of_role(GetUserId(), form->relowner))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of %s to share it", NameStr(form->relname)),
 				 errhint("Its owner, or a member of role \"%s\", can share it.", ADMIN_ROLE)));
+	/* what it shared would stand among the tables of all other tenants */
+	if (!session_is_outside_tenants())
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("a tenant's member can not share tables with other tenants")));
 }
 
 static void
