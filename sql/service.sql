@@ -1,6 +1,6 @@
 -- outside services: options, who may use a server, which key goes with it
-CREATE EXTENSION sql_agent;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS sql_agent;
 CREATE ROLE regress_service_user;
 CREATE ROLE regress_service_admin;
 GRANT sql_agent_admin TO regress_service_admin;
@@ -151,4 +151,3 @@ DROP SERVER s, theirs, mail, hook CASCADE;
 DROP FUNCTION error_of;
 DROP OWNED BY regress_service_owner, regress_service_admin;
 DROP ROLE regress_service_user, regress_service_admin, regress_service_owner, tenant_regress_acme_owner;
-DROP EXTENSION sql_agent;
