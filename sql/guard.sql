@@ -23,6 +23,9 @@ CREATE TABLE guard_hidden.t (secret_column int);
 GRANT SELECT ON item TO regress_guard_asker;
 GRANT SELECT (id) ON partly TO regress_guard_asker;
 RESET ROLE;
+CREATE FUNCTION guard_hidden.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION guard_hidden.same(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR guard_hidden.=== (LEFTARG = text, RIGHTARG = text, PROCEDURE = guard_hidden.same);
 
 -- the verdict without what depends on the planner
 CREATE FUNCTION verdict(sql text) RETURNS text LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS
@@ -58,6 +61,10 @@ SELECT s AS statement, regress_guard_asker.verdict(s) FROM unnest(ARRAY[
   'SELEC 1', 'SELECT nam FROM item', 'SELECT nosuch(1)', 'SELECT 1 + ''x''', 'SELECT * FROM nosuch', 'SELECT * FROM nosuch.t',
   'SELECT * FROM guard_hidden.t', 'SELECT secret_colum FROM guard_hidden.t', 'SELECT nosuch FROM partly', 'SELECT secret FROM partly',
   'SELECT id FROM partly', 'SELECT * FROM partly', 'SELECT p FROM partly p', 'SELECT * FROM pg_class', 'SELECT * FROM information_schema.tables']) s;
+-- what is in a hidden schema is not told from what is not there, nor the schema from one that is not
+SELECT s AS statement, regress_guard_asker.verdict(s) FROM unnest(ARRAY[
+  'SELECT guard_hidden.f()', 'SELECT guard_hidden.g()', 'SELECT guard_nosuch.f()', 'SELECT ''a'' OPERATOR(guard_hidden.===) ''b''',
+  'SELECT ''a'' OPERATOR(guard_hidden.====) ''b''', 'SELECT NULL::guard_hidden.t', 'SELECT NULL::guard_hidden.nosuch', 'SELECT ''a'' COLLATE guard_hidden.c']) s;
 -- functions, operators, types, nodes
 SELECT s AS statement, regress_guard_asker.verdict(s) FROM unnest(ARRAY[
   'SELECT set_config(''a.b'', ''x'', false)', 'SELECT current_setting(''role'')', 'SELECT version()', 'SELECT session_user', 'SELECT current_user',

@@ -19,6 +19,7 @@ CREATE FUNCTION dynamic() RETURNS text LANGUAGE plpgsql STABLE AS $$ DECLARE r t
 CREATE FUNCTION circle(int) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN CASE WHEN $1 > 0 THEN circle($1 - 1) END; END $$;
 CREATE FUNCTION innocent(text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN -- no current_setting('a.b')
   RETURN 'current_setting' || lower($1) || circle(1)::text || 1e5; END $$;
+CREATE FUNCTION by_tenant() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN sql_agent.current_tenant(); END $$;
 CREATE FUNCTION compiled() RETURNS text LANGUAGE C STABLE AS '$libdir/sql_agent', 'sql_agent_registry_state';
 CREATE VIEW by_view AS SELECT two_deep() AS v;
 CREATE FUNCTION eq_setting(text, text) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT $1 = by_setting()';
@@ -61,6 +62,8 @@ CREATE TABLE policy_table_fine (a text); ALTER TABLE policy_table_fine ENABLE RO
 CREATE TABLE policy_operator (a text); ALTER TABLE policy_operator ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_operator USING (a OPERATOR(regress_rel_asker.=~=) 'x');
 CREATE TABLE policy_innocent (a text); ALTER TABLE policy_innocent ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_innocent USING (a = innocent(a));
 CREATE TABLE policy_agent (a text); ALTER TABLE policy_agent ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_agent USING (sql_agent.function_policy('abs(int)'::regprocedure) IS NOT NULL);
+CREATE TABLE policy_tenant (a text); ALTER TABLE policy_tenant ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_tenant USING (a = sql_agent.current_tenant() OR sql_agent.outside_tenants());
+CREATE TABLE policy_key (a text); ALTER TABLE policy_key ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_key USING (a = sql_agent.current_tenant_key(NULL::text) OR a = by_tenant());
 CREATE TABLE policy_compiled (a text); ALTER TABLE policy_compiled ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_compiled USING (a = compiled());
 CREATE TABLE policy_both (a text); ALTER TABLE policy_both ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_both USING (a = current_setting('a.b', true)); CREATE POLICY q ON policy_both USING (code(1) = 1);
 CREATE TABLE policy_code (a int); ALTER TABLE policy_code ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON policy_code USING (code(a) = 1);

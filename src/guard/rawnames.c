@@ -23,6 +23,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_type.h"
+#include "utils/acl.h"
 #include "utils/catcache.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -151,7 +152,9 @@ split_name(List *name, char **schema, char **object)
 }
 
 /*
- * May a name without or with that schema mean an object of this namespace?
+ * May a name without or with that schema mean an object of this namespace?  Of
+ * what is in a schema that the role may not use, analysis will say that it is
+ * not there.
  */
 static bool
 namespace_matches(GuardCall *call, const char *schema, Oid namespace)
@@ -161,7 +164,8 @@ namespace_matches(GuardCall *call, const char *schema, Oid namespace)
 	if (schema == NULL)
 		return namespace == PG_CATALOG_NAMESPACE || list_member_oid(call->schemas, namespace);
 	name = get_namespace_name(namespace);
-	return name != NULL && strcmp(name, schema) == 0;
+	return name != NULL && strcmp(name, schema) == 0 &&
+		   pg_namespace_aclcheck(namespace, call->role, ACL_USAGE) == ACLCHECK_OK;
 }
 
 static bool

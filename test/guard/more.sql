@@ -53,6 +53,11 @@ ALTER TABLE public.bill OWNER TO app_owner; ALTER TABLE public.bill ENABLE ROW L
 CREATE POLICY p ON public.bill USING (tenant_id = public.tenant_of_session()); GRANT SELECT ON public.bill TO tenant_a;
 CREATE TABLE public.bill2(id int, tenant_id text); ALTER TABLE public.bill2 OWNER TO app_owner; ALTER TABLE public.bill2 ENABLE ROW LEVEL SECURITY;
 CREATE POLICY p ON public.bill2 USING (tenant_id = public.tenant_atomic()); GRANT SELECT ON public.bill2 TO tenant_a;
+CREATE FUNCTION public.agency_of() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN public.tenant_of_session(); END $$;
+CREATE TABLE public.agency(id int, tenant_id text); INSERT INTO public.agency VALUES (1, 'tenant_a'), (2, 'CANARY_B_AGENCY');
+ALTER TABLE public.agency OWNER TO app_owner; ALTER TABLE public.agency ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON public.agency USING (tenant_id = public.agency_of()); GRANT SELECT ON public.agency TO tenant_a;
+CREATE VIEW public.agency_view WITH (security_invoker = true) AS SELECT * FROM public.agency; GRANT SELECT ON public.agency_view TO tenant_a;
 -- a policy by a membership table and a trusted function is good practice
 CREATE TABLE public.membership(role_name text, account text); INSERT INTO public.membership VALUES ('tenant_a', 'x'), ('tenant_b', 'y');
 ALTER TABLE public.membership OWNER TO app_owner; GRANT SELECT ON public.membership TO tenant_a, tenant_b;
