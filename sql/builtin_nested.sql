@@ -73,6 +73,8 @@ SELECT sql_agent.ask_sql('what is the ratio of towns to streams');
 SELECT ask('ratio of towns with a population over 50 to towns with a population under 50 in Norland');
 SELECT sql_agent.ask_sql('ratio of the number of towns to the number of streams by region');
 SELECT sql_agent.ask_sql('what percentage of regions have a population over 200');
+SELECT sql_agent.ask_sql('what percentage of towns are in Arvo in the land of Norland');
+SELECT sql_agent.ask_sql('ratio of towns with a population over 50 to towns with a population under 50 in the land of Norland');
 SELECT pg_temp.reason('ratio of towns to weather');
 SELECT pg_temp.reason('ratio of towns by region to streams');
 

@@ -43,7 +43,7 @@ quoted_words(List *words)
 }
 
 /* "\"revenue\" as sales.amount" for every name and value that found a place */
-static List *
+List *
 describe_understood(const QuestionScan *scan, bool resolved)
 {
 	List *result = NIL;

@@ -31,6 +31,9 @@ builtin_translate_with(const char *question, List *choices, AskSnapshot *snapsho
 /* scan, resolve, compose */
 extern Reading *read_elements(Interpretation *in);
 
+/* "\"revenue\" as sales.amount" for every name and value that found a place; char * */
+extern List *describe_understood(const QuestionScan *scan, bool resolved);
+
 /* makes the translation one that is not answered; returns it */
 extern Translation *abstain(Translation *translation, const Reading *reading);
 

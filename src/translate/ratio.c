@@ -151,6 +151,13 @@ shared_condition(const Interpretation *in, Span over, Span under)
 	while (at > under.from &&
 		   (in->elements[at].kind == ELEMENT_VALUE || concept_of(in, at) == CONCEPT_NOISE))
 		at--;
+	/* "in the city of New York" */
+	if (concept_of(in, at) == CONCEPT_OF && at - 1 > under.from && is_thing(&in->elements[at - 1]))
+	{
+		at -= 2;
+		while (at > under.from && concept_of(in, at) == CONCEPT_NOISE)
+			at--;
+	}
 	if (concept_of(in, at) != CONCEPT_PREPOSITION || at <= under.from)
 		return none;
 	return (Span){at, under.to};
@@ -258,6 +265,14 @@ find_parts(const Interpretation *in, RatioParts *parts)
 	parts->over = sentence;
 	parts->under = (Span){sentence.from, divider};
 	parts->by_share = true;
+	/* "... are open in New York": of the businesses in New York */
+	if (is_verb_of_being(in, divider) || is_verb_of_being(in, divider + 1))
+	{
+		Span shared = shared_condition(in, parts->under, sentence);
+
+		if (shared.from < shared.to && says_something(in, divider, shared.from))
+			parts->shared = shared;
+	}
 	return true;
 }
 
@@ -283,18 +298,24 @@ says_amount_at(const Interpretation *in, const Element *element)
 	return head->stem && lexicon_is_amount(head->stem);
 }
 
-/* is the first name of the span a thing, which has to be counted? */
+/* does the span name a thing, which has to be counted, and no number of it? */
 static bool
 counts_things(const Interpretation *in, Span span)
 {
 	for (int i = span.from; i < span.to; i++)
 	{
 		const Element *element = &in->elements[i];
+		const Element *next = i + 1 < span.to ? &in->elements[i + 1] : NULL;
 
-		if (element->kind == ELEMENT_NAME)
-			return element->phrase ||
-				   (element->names.count > 0 && element->names.items[0].column < 0 &&
-					!says_amount_at(in, element));
+		if (element->kind != ELEMENT_NAME)
+			continue;
+		/* "open businesses" */
+		if (!element->phrase && is_thing(element) && element->names.items[0].column >= 0 && next &&
+			is_thing(next) && next->names.items[0].column < 0 &&
+			next->first == element->first + element->ntokens)
+			continue;
+		return element->phrase || (element->names.count > 0 && element->names.items[0].column < 0 &&
+								   !says_amount_at(in, element));
 	}
 	return false;
 }
@@ -320,7 +341,8 @@ read_side(const Interpretation *in, Span span, const RatioParts *parts)
 		element->entry = &count;
 	}
 	append_span(side, in, span);
-	if (parts->shared.from < parts->shared.to && span.from == parts->over.from)
+	/* the side that does not have it yet */
+	if (parts->shared.from < parts->shared.to && (span.to == parts->over.to) != parts->by_share)
 		append_span(side, in, parts->shared);
 	append_span(side, in, parts->groups);
 	return read_elements(side);
@@ -412,7 +434,8 @@ translate_ratio(Interpretation *in, Translation *translation)
 	translation->ambiguities = list_concat(over->ambiguities, under->ambiguities);
 	translation->confidence = Min(over->confidence, under->confidence);
 	translation->answered = true;
-	translation->understood = over->scan->understood;
+	translation->understood = list_concat_unique_text(describe_understood(over->scan, true),
+													  describe_understood(under->scan, true));
 	present_combined(translation, combined);
 	return true;
 }
