@@ -172,6 +172,14 @@ ALTER TABLE clarify_shop.invoice RENAME sales_type TO kind_of_sale;
 SET ROLE regress_clarify;
 SELECT ask_sql('total revenue', chat => :'chat');
 SELECT pg_temp.refuses(:'id', '{"sales type": "online"}');
+-- a private column is not offered
+RESET ROLE;
+SELECT sql_agent.mark_private('clarify_shop.city', 'zone');
+SELECT sql_agent.mark_private('clarify_shop.employee', 'name');
+SET ROLE regress_clarify;
+SELECT m->>'dimension' AS dimension FROM jsonb_array_elements(sql_agent.validate_question('total revenue')->'missing') m;
+SELECT pg_temp.refuses(:'id', '{"zone": "North"}');
+
 -- forgotten with the questions
 SELECT sql_agent.forget_questions() > 0 AS forgotten;
 SELECT count(*) AS left FROM sql_agent.chat_answer;

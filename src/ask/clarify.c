@@ -18,9 +18,11 @@
 #include "catalog/snapshot.h"
 #include "common/display.h"
 #include "common/json.h"
+#include "common/settings.h"
 #include "lib/stringinfo.h"
 #include "tenant/identity.h"
 #include "translate/clarify.h"
+#include "translate/memory.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/uuid.h"
@@ -258,6 +260,39 @@ choose_remembered(AskSnapshot *snapshot, List *given, List *remembered, List *di
 	return choices;
 }
 
+/*
+ * What is to be asked back is found without a model, and before one is paid;
+ * NULL where nothing is, or where it is known what the question means.
+ */
+static Translation *
+asked_back(const char *question, AskSnapshot *snapshot)
+{
+	Translation *translation;
+
+	if (setting_clarify != CLARIFY_ASK || memory_translate(question, snapshot) != NULL)
+		return NULL;
+	translation = translate_with_choices(question, NIL, snapshot);
+	return translation->ambiguities != NIL || clarify_is_too_broad(translation, snapshot)
+			   ? translation
+			   : NULL;
+}
+
+/* the choices as a part of the question, for a translator that reads text */
+static Translation *
+translate_in_words(const char *question, Translation *declined, AskSnapshot *snapshot, bool may_run)
+{
+	Translation *translation;
+
+	if (declined->context == NULL)
+		return declined;
+	translation =
+		translate_question(psprintf("%s (%s)", question, declined->context), snapshot, may_run);
+	if (!translation->answered)
+		return declined;
+	translation->context = declined->context;
+	return translation;
+}
+
 Translation *
 clarify_translate(AskRequest *request, List *remembered, AskSnapshot *snapshot, bool may_run)
 {
@@ -269,7 +304,10 @@ clarify_translate(AskRequest *request, List *remembered, AskSnapshot *snapshot, 
 	List *earlier;
 
 	if (request->answers == NIL && remembered == NIL)
-		return translate_question(request->question, snapshot, may_run);
+	{
+		translation = asked_back(request->question, snapshot);
+		return translation ? translation : translate_question(request->question, snapshot, may_run);
+	}
 	/* only the built-in translator knows what is open */
 	translation = translate_with_choices(request->question, NIL, snapshot);
 	ambiguities = translation->ambiguities;
@@ -294,7 +332,11 @@ clarify_translate(AskRequest *request, List *remembered, AskSnapshot *snapshot, 
 			return translation->context ? translation
 										: translate_question(request->question, snapshot, may_run);
 	}
-	return translate_with_choices(request->question, list_concat_copy(readings, given), snapshot);
+	translation =
+		translate_with_choices(request->question, list_concat_copy(readings, given), snapshot);
+	return translation->answered
+			   ? translation
+			   : translate_in_words(request->question, translation, snapshot, may_run);
 }
 
 Datum

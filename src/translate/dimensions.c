@@ -12,7 +12,8 @@
  * for a city has said where.
  *
  * Values are those that the asking role sees, from the profiles; where they can
- * not be had the dimension is offered without them or not at all.
+ * not be had the dimension is offered without them or not at all.  Columns that
+ * were marked private are left out: options travel further than an answer does.
  *
  *-------------------------------------------------------------------------
  */
@@ -186,7 +187,9 @@ add_time(DimensionFinder *finder)
 		return;
 	dimension = add_dimension(finder, DIMENSION_TIME, "time", relation, column);
 	dimension->question = "For which time?";
-	profile = snapshot_profile(snapshot, relation, column);
+	profile = snapshot->relations[relation].columns[column].is_private
+				  ? NULL
+				  : snapshot_profile(snapshot, relation, column);
 	/* of a sample the ends are not those of the rows */
 	first = profile && !profile->sampled ? year_of(profile->min) : 0;
 	last = profile && !profile->sampled ? year_of(profile->max) : 0;
@@ -201,7 +204,8 @@ static bool
 is_category(const SnapshotColumn *column)
 {
 	return (column->type_class == TYPE_CLASS_TEXT || column->type_class == TYPE_CLASS_ENUM) &&
-		   !column->unique_alone && !column->in_primary_key && !column->in_foreign_key;
+		   !column->unique_alone && !column->in_primary_key && !column->in_foreign_key &&
+		   !column->is_private;
 }
 
 /* columns of one relation that have few values; upto = how many of them */
@@ -254,8 +258,8 @@ add_things(DimensionFinder *finder, int relation)
 	char *name = relation_singular(rel);
 	OpenDimension *dimension;
 
-	if (labels == NIL || name_is_taken(finder, name) ||
-		list_length(finder->result) >= MAX_DIMENSIONS)
+	if (labels == NIL || rel->columns[linitial_int(labels)].is_private ||
+		name_is_taken(finder, name) || list_length(finder->result) >= MAX_DIMENSIONS)
 		return;
 	dimension = add_dimension(finder, DIMENSION_THINGS, name, relation, linitial_int(labels));
 	dimension->question = psprintf("Which %s?", relation_plural(rel));

@@ -72,6 +72,8 @@ better_decline(Translation *a, Translation *b)
 	/* what the built-in translator understood is worth telling whatever a model says */
 	if (b->understood == NIL)
 		b->understood = a->understood;
+	if (b->shape == NULL)
+		b->shape = a->shape;
 	return b;
 }
 
