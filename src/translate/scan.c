@@ -613,6 +613,22 @@ scan_concept(Scanner *state, int at)
 	return at + 1;
 }
 
+/* "patients of 2025, how many?": a count that nothing follows is not read over */
+static void
+complain_of_late_count(Scanner *state)
+{
+	const Interpretation *in = state->scan->in;
+
+	for (int i = in->count - 1; i > 0 && in->elements[i].kind == ELEMENT_CONCEPT; i--)
+	{
+		const LexiconEntry *entry = in->elements[i].entry;
+
+		if (entry->concept == CONCEPT_COUNT && strcmp(entry->phrase, "how many") == 0 &&
+			state->scan->count > 0)
+			not_understood(state, in->elements[i].text);
+	}
+}
+
 /*
  * "in descending order" without a word of what is ordered: what is shown.
  */
@@ -769,6 +785,7 @@ scan_question(Interpretation *in)
 		}
 	}
 	complain_of_pending(&state);
+	complain_of_late_count(&state);
 	/* "users with" */
 	if (in->count > 0 && concept_at(&state, in->count - 1) == CONCEPT_WITH &&
 		strcmp(in->elements[in->count - 1].entry->phrase, "with") == 0)
