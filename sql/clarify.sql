@@ -179,6 +179,9 @@ SELECT sql_agent.mark_private('clarify_shop.employee', 'name');
 SET ROLE regress_clarify;
 SELECT m->>'dimension' AS dimension FROM jsonb_array_elements(sql_agent.validate_question('total revenue')->'missing') m;
 SELECT pg_temp.refuses(:'id', '{"zone": "North"}');
+RESET ROLE;
+SELECT sql_agent.unmark_private('clarify_shop.city', 'zone'), sql_agent.unmark_private('clarify_shop.employee', 'name');
+SET ROLE regress_clarify;
 
 -- forgotten with the questions
 SELECT sql_agent.forget_questions() > 0 AS forgotten;
