@@ -176,7 +176,7 @@ $answer = ask_json('elsewhere');
 is($answer->{status}, 'refused', 'another database is refused');
 like($answer->{error}{message}, qr/another database/, 'by its name');
 model_says(answer_of(sql => 'SELECT content FROM hidden.treasure'));
-is(ask_json('rights', role => 'sql_agent_reader')->{status}, 'refused', 'a table without rights is no error of the asker') if 0;
+unlike(ask_json('rights')->{status}, qr/answered/, 'a table without rights is no error of the asker');
 
 # texts of a model are data: no escape sequences on the terminal
 model_says(answer_of(sql => $right, explanation => "red \e[31m and \x{202e}back"));
@@ -238,6 +238,7 @@ for ([ 'off', 'results' ], [ 'model', 'profiles' ])
 }
 
 # ---- narration
+my $narrations = 0;
 my @narrate = ('sql_agent.narrate' => 'model', 'sql_agent.share_values' => 'results');
 model_says(answer_of(sql => $right), '{"sentence": "Each of the 3 cities has 100 orders."}');
 $answer = ask_json('narrated', @narrate);
@@ -248,7 +249,7 @@ is(q1(q{SELECT string_agg(gen_ai_operation_name, ',' ORDER BY attempt) FROM sql_
 for ('There are 101 orders in Paris.', 'Lima has 12% more.', '', 'x' x 600)
 {
 	model_says(answer_of(sql => $right), JSON::PP->new->encode({ sentence => $_ }));
-	unlike(ask_json('narrated: ' . substr($_, 0, 30), @narrate)->{answer}, qr/101|12%|xxx|^$/, 'not believed: ' . substr($_, 0, 30));
+	unlike(ask_json('narrated ' . ('again ' x ++$narrations), @narrate)->{answer}, qr/101|12%|xxx|^$/, 'not believed: ' . substr($_, 0, 30));
 }
 for ('SELECT pass_phrase FROM public.customers LIMIT 2', 'SELECT c FROM public.customers AS c LIMIT 2', 'SELECT * FROM public.customers LIMIT 2')
 {
@@ -269,9 +270,9 @@ ask_json('bytes');
 @sent = model_was_sent();
 is($sent[0], $sent[1], 'another session sends the same bytes');
 ask_json('other bytes');
-my @one = messages_of($sent[0]);
-my @two = messages_of((model_was_sent())[-1]);
-is("$one[0]$one[1]", "$two[0]$two[1]", 'another question begins the same way');
+my ($one) = join('', messages_of($sent[0])) =~ /\A(.*)^Today: /ms;
+my ($two) = join('', messages_of((model_was_sent())[-1])) =~ /\A(.*)^Today: /ms;
+is($one, $two, 'another question begins the same way');
 
 # ---- candidates
 my $all = 'SELECT count(*) AS n FROM public.orders';
@@ -299,7 +300,8 @@ ANALYZE;
 model_says(answer_of(sql => 'SELECT label FROM shared.deal'));
 $answer = JSON::PP->new->decode($node->safe_psql('postgres', q{SELECT sql_agent.ask_json('banana deals of tb')}, extra_params => [ '-U', 'ta' ]));
 $left = all_that_left();
-like($left, qr/apple0.*deal of ta/s, 'a tenant sees its own values');
+like($left, qr/'apple0', 'apple1'/, 'a tenant sees its own values');
+like($left, qr/'deal of ta'/, 'and those of shared tables');
 $left =~ s/banana deals of tb//g;
 unlike($left, qr/banana|beta|deal of tb/, 'and neither a name nor a value of another');
 is($answer->{row_count}, 20, 'nor rows');

@@ -30,8 +30,11 @@ sub start_model
 
 sub stop_model
 {
+	# in END the exit code of the test is in $?
+	local $?;
 	kill 'TERM', $pid;
 	waitpid($pid, 0);
+	undef $pid;
 	return;
 }
 
