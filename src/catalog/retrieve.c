@@ -35,8 +35,10 @@
 #define WEIGHT_TABLE_COMMENT  1.2
 #define WEIGHT_COLUMN_NAME    1.2
 #define WEIGHT_COLUMN_COMMENT 0.6
-#define WEIGHT_VALUE          4.0
-#define WEIGHT_SEED           6.0
+/* a table all of whose name is in the question: "author", and not author_ledger_2 */
+#define WEIGHT_WHOLE_NAME 8.0
+#define WEIGHT_VALUE      4.0
+#define WEIGHT_SEED       6.0
 /* a word that stands in no name counts as the one that it may be a misspelling of, for so much */
 #define WEIGHT_SIMILAR 0.6
 
@@ -73,6 +75,7 @@ typedef struct Ranking
 	float *frequency; /* of the word that is being looked at */
 	int *touched;
 	int ntouched;
+	uint8 *named; /* words of the relation's name that were in the question */
 	double mean_columns;
 	List *values; /* RetrievedValue * */
 } Ranking;
@@ -153,6 +156,9 @@ collect_stem(Ranking *ranking, const char *stem)
 		if (posting->column >= 0 && relation->columns[posting->column].is_private)
 			continue;
 		add_frequency(ranking, posting->relation, posting_weight(ranking, posting));
+		if (posting->column < 0 && posting->source == WORD_IN_NAME &&
+			++ranking->named[posting->relation] == posting->nwords)
+			ranking->score[posting->relation] += WEIGHT_WHOLE_NAME;
 	}
 	return count > 0;
 }
@@ -430,6 +436,7 @@ retrieve_rank(AskSnapshot *snapshot, const char *question, List *seeds)
 	ranking.score = palloc0(count * sizeof(float));
 	ranking.frequency = palloc0(count * sizeof(float));
 	ranking.touched = palloc(count * sizeof(int));
+	ranking.named = palloc0(count * sizeof(uint8));
 	ranking.mean_columns = mean_columns(snapshot);
 
 	nwords = split_stems(question, words);
