@@ -55,6 +55,11 @@ SELECT sql_agent.ask_sql('which papers have both the topic Algebra and the topic
 SELECT pg_temp.reason('which papers have the topic Algebra and the topic Networks');
 SELECT sql_agent.ask_sql('authors with 2 papers');
 
+-- either of two conditions on the rows that are asked about
+SELECT sql_agent.ask_sql('clients in Chad or with the status active');
+SELECT pg_temp.reason('open clients in Chad or with the status active');
+SELECT pg_temp.reason('clients with papers or in Chad');
+
 -- keys, and how to compute it
 SELECT sql_agent.ask_sql('client IDs');
 SELECT sql_agent.ask_sql('author IDs of authors that have no papers, by doing a left join from author to writes');

@@ -536,6 +536,46 @@ place_qualifier(Composer *c, const Mention *m)
 	return true;
 }
 
+/*
+ * "Italian or in New York": the two conditions become one, where both are of
+ * the rows that are asked about.
+ */
+static bool
+join_alternatives(Composer *c)
+{
+	AskQuery *query = c->query;
+	Mention *sides[2];
+	int n = 0;
+	Filter *any;
+
+	for (int i = 0; i < c->scan->count; i++)
+	{
+		Mention *m = &c->scan->mentions[i];
+
+		if (m->role != ROLE_FILTER && m->role != ROLE_WITHOUT)
+			continue;
+		if (n < 2)
+			sides[n] = m;
+		n++;
+	}
+	if (n != 2 || c->scan->ntimes > 0 || query->exists != NIL ||
+		sides[1] < &c->scan->mentions[c->scan->or_at] ||
+		sides[0] >= &c->scan->mentions[c->scan->or_at] ||
+		sides[0]->filter.column.relation != query->plan.root ||
+		sides[1]->filter.column.relation != query->plan.root ||
+		!list_member_ptr(query->filters, &sides[0]->filter) ||
+		!list_member_ptr(query->filters, &sides[1]->filter))
+		return compose_fail(c, pstrdup("It is not clear what \"or\" stands between."));
+	any = palloc0(sizeof(Filter));
+	any->kind = FILTER_ANY;
+	any->column = sides[0]->filter.column;
+	any->values = list_make2(&sides[0]->filter, &sides[1]->filter);
+	query->filters = list_delete_ptr(query->filters, &sides[0]->filter);
+	query->filters = list_delete_ptr(query->filters, &sides[1]->filter);
+	query->filters = lappend(query->filters, any);
+	return true;
+}
+
 bool
 compose_conditions(Composer *c)
 {
@@ -571,6 +611,8 @@ compose_conditions(Composer *c)
 		if (!place_filter(c, &m->filter, m->noun < 0 ? NULL : &scan->mentions[m->noun]))
 			return false;
 	}
+	if (scan->or_at > 0 && !join_alternatives(c))
+		return false;
 	for (int i = 0; i < scan->ntimes; i++)
 	{
 		if (!place_time(c, &scan->times[i]))

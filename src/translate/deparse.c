@@ -265,6 +265,20 @@ append_filter(Deparse *d, const Filter *filter)
 							 filter->negated ? "NOT " : "",
 							 rows_sql(filter->among, filter->among_column));
 			return;
+		case FILTER_ANY:
+		{
+			const char *word = "(";
+			ListCell *lc;
+
+			foreach (lc, filter->values)
+			{
+				appendStringInfoString(&d->out, word);
+				append_filter(d, lfirst(lc));
+				word = " OR ";
+			}
+			appendStringInfoChar(&d->out, ')');
+			return;
+		}
 		case FILTER_BEYOND:
 			appendStringInfo(&d->out, "%s%s %s ALL (%s)%s", filter->negated ? "NOT (" : "",
 							 column_sql(d, filter->column), compare_sql(filter->compare),

@@ -85,6 +85,9 @@ filter_words(const AskQuery *query, const Filter *filter)
 			return psprintf("%s is %strue", column, negation);
 		case FILTER_AVERAGE:
 			return psprintf("%s %s the average", column, compares[filter->compare]);
+		case FILTER_ANY:
+			return psprintf("%s or %s", filter_words(query, linitial(filter->values)),
+							filter_words(query, lsecond(filter->values)));
 		case FILTER_AMONG:
 			return psprintf("%s is %samong those of \"%s\"", column, negation, filter->words);
 		case FILTER_BEYOND:

@@ -48,7 +48,8 @@ typedef enum FilterKind
 	FILTER_EXISTS,  /* there are rows of the relation; negated: there are none */
 	FILTER_AVERAGE, /* compared with the average of the same column */
 	FILTER_AMONG,   /* among the rows of another query */
-	FILTER_BEYOND   /* compared with the same column of the rows of another query */
+	FILTER_BEYOND,  /* compared with the same column of the rows of another query */
+	FILTER_ANY      /* one of several, in values */
 } FilterKind;
 
 typedef struct Filter
@@ -128,6 +129,7 @@ typedef struct QuestionScan
 	bool rounded;
 	int digits;            /* of the result's numbers, where rounded */
 	bool moment;           /* "when was ..." */
+	int or_at;             /* "or" stands before this mention; 0 = nowhere */
 	AggregateKind overall; /* "on average", "in total" behind it; NONE = not said */
 	bool ranked;           /* top, most, highest */
 	bool single;           /* "best product": one */

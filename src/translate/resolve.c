@@ -144,6 +144,7 @@ score_as_filter(const AskSnapshot *snapshot, const Mention *m, const Candidate *
 		case FILTER_TRUE:
 			return column && column->type_class == TYPE_CLASS_BOOLEAN ? c->score : -1;
 		case FILTER_NULL:
+		case FILTER_ANY:
 		case FILTER_EXISTS:
 			return column ? c->score : -1;
 	}

@@ -369,6 +369,20 @@ add_deed(Scanner *state, const Element *element)
 		scan->count--;
 }
 
+/*
+ * "Italian or in New York": two conditions, of which one must hold.  Of more
+ * than two it would not be clear which belong together.
+ */
+static void
+begin_alternative(Scanner *state)
+{
+	QuestionScan *scan = state->scan;
+
+	if (scan->or_at > 0 || scan->count == 0 || !state->last || !state->last->has_filter)
+		scan->unsupported = pstrdup("\"or\" between conditions");
+	scan->or_at = scan->count;
+}
+
 static bool
 ends_in_ed(const char *text)
 {
@@ -607,7 +621,7 @@ scan_concept(Scanner *state, int at)
 			if (between_values(state, at))
 				state->or_pending = true;
 			else
-				scan->unsupported = pstrdup("\"or\" between conditions");
+				begin_alternative(state);
 			break;
 	}
 	return at + 1;

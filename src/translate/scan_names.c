@@ -314,7 +314,9 @@ is_flag(const AskSnapshot *snapshot, const CandidateList *options)
 	const ColumnProfile *profile;
 
 	if (!column || column->type_class != TYPE_CLASS_INTEGER ||
-		(strncmp(column->name, "is_", 3) != 0 && strncmp(column->name, "has_", 4) != 0))
+		strpbrk(column->plain, " _") == NULL ||
+		(strncmp(column->plain, "is", strcspn(column->plain, " _")) != 0 &&
+		 strncmp(column->plain, "has", strcspn(column->plain, " _")) != 0))
 		return false;
 	profile = snapshot_profile((AskSnapshot *) snapshot, options->items[0].relation,
 							   options->items[0].column);
