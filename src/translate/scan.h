@@ -64,6 +64,10 @@ extern bool best_is_relation(const CandidateList *options);
 extern bool is_average(const Scanner *state, int at);
 extern void clear_pending(Scanner *state);
 
+/* scan_order.c: what the end of the question leaves open */
+extern void complete_ranking(Scanner *state);
+extern void complete_direction(Scanner *state);
+
 /* scan_names.c, scan_operands.c: each returns the element to go on with */
 extern int scan_name(Scanner *state, int at);
 extern void narrow_to_owner(Mention *owned, const CandidateList *owners);
