@@ -73,6 +73,10 @@ my ($real) = $out =~ /^(SELECT ask.*?\n\(\d+ rows\)\n)/ms;
 s/ +$//mg, s/Time: .*//g for $shown, $real;
 is($shown, $real, 'the transcript in the README is a real one');
 
+# a member's workbook
+like($out, qr/shop\.xlsx \| globex \| \{customers,products,orders\} \| +218/, 'the workbook became tables');
+like($out, qr/North +\| +47,297\.1.*JOIN globex\.customers/s, 'which are asked about');
+
 # two tenants ask the same, each of its own sales and holdings
 my @of_tenants = (
 	[ 'total revenue in 2024', q{SELECT sum(net_amount) FROM %s.fact_secondary_sales WHERE extract(year FROM invoice_date) = 2024} ],
@@ -95,7 +99,7 @@ for ([ 'ann', 'acme' ], [ 'gus', 'globex' ])
 	}
 }
 is(scalar(keys %{ $sums{$_->[0]} }), 2, "the tenants' answers differ: $_->[0]") for @of_tenants;
-is(scalar(() = $out =~ /^SELECT ask\(/mg), @expected + 2 * @of_tenants, 'there is no other question');
+is(scalar(() = $out =~ /^SELECT ask\(/mg), @expected + 2 * @of_tenants + 1, 'there is no other question');
 is(rows_of(q{SELECT rolsuper FROM pg_roles WHERE rolname = current_user}), 'f', 'it is asked by an ordinary role');
 
 my ($again) = run_command([ $demo, 'start' ]);

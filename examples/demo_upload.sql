@@ -1,0 +1,8 @@
+-- What a member does with a file: a workbook of three sheets becomes three tables.
+\set ECHO none
+\set workbook `base64 -w0 "$WORKBOOK"`
+\echo SELECT sql_agent.upload_sheet(''shop.xlsx'', ...);
+SELECT sql_agent.upload_sheet('shop.xlsx', decode(:'workbook', 'base64')) \g /dev/null
+\set ECHO queries
+SELECT file_name, schema, tables, rows FROM sql_agent.uploads;
+SELECT ask('total amount by customer region');
