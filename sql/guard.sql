@@ -143,6 +143,8 @@ BEGIN
     'SELECT jsonb_path_query(jsonb_agg(g), ''$ ? (@[*] == -1 || @[*] == -2)'') FROM generate_series(1, 20000) g',
     'SELECT jsonb_agg(g) @? ''$ ? (@[*] == -1 || @[*] == -2)'' FROM generate_series(1, 20000) g',
     'SELECT repeat(''b'', 100000) LIKE ANY (ARRAY[x]) FROM (SELECT repeat(''%a'', 100000) AS x) q',
+    'SELECT (''<a '' || repeat(''b="1" '', 100000) || ''/>'')::xml', 'SELECT xmlparse(CONTENT ''<a '' || repeat(''b="1" '', 100000) || ''/>'')',
+    'SELECT xml_is_well_formed(''<a '' || repeat(''b="1" '', 100000) || ''/>'')',
     'SELECT translate(repeat(''a'', 100000), repeat(''b'', 100000), ''x'')', 'SELECT to_date(repeat(''2'', 100000), repeat(''Y'', 100000))',
     'SELECT ts_rank((SELECT string_agg(''l'' || g || '':1,2'', '' '')::tsvector FROM generate_series(1, 9000) g), ''' || (SELECT string_agg('l' || g, ' & ') FROM generate_series(1, 3000) g) || '''::tsquery)']
   LOOP
