@@ -59,6 +59,13 @@ typedef struct Prices
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $9 IS NOT NULL THEN ARRAY[$9] END,"        \
 	" $10, $11, $12, $13, $14, $15, pg_catalog.round($16::numeric, 10), $17, $18)"
 
+/* UTC, for the session's time zone is the caller's choice */
+#define SPENT_TODAY                                                                              \
+	"SELECT coalesce(sum(m.gen_ai_usage_input_tokens + m.gen_ai_usage_output_tokens), 0)::int8," \
+	" coalesce(sum(m.cost_usd), 0)::float8 FROM sql_agent.model_call m"                          \
+	" WHERE m.tenant = $1 AND m.created_at >="                                                   \
+	" date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
+
 enum
 {
 	P_QUESTION,
@@ -90,6 +97,7 @@ static Oid price_types[] = {TEXTOID, TEXTOID};
 /* kept for the life of the backend */
 static SPIPlanPtr insert_call = NULL;
 static SPIPlanPtr find_price = NULL;
+static SPIPlanPtr spent_today = NULL;
 
 static void
 prepare_once(SPIPlanPtr *plan, const char *query, int nargs, Oid *types)
@@ -215,6 +223,24 @@ ledger_price_call(ModelCall *call)
 		 call->cache_write * (prices.cache_write >= 0 ? prices.cache_write : prices.input) +
 		 call->output * prices.output) /
 		MTOK;
+}
+
+void
+ledger_spent_today(const char *tenant, int64 *tokens, double *usd)
+{
+	Oid types[] = {NAMEOID};
+	Datum values[] = {DirectFunctionCall1(namein, CStringGetDatum(tenant))};
+	OwnerScope scope;
+	bool isnull;
+
+	owner_scope_enter(&scope);
+	prepare_once(&spent_today, SPENT_TODAY, lengthof(types), types);
+	if (SPI_execute_plan(spent_today, values, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read what a tenant spent");
+	*tokens =
+		DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	*usd = DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
+	owner_scope_leave(&scope);
 }
 
 static void

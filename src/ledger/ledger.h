@@ -49,4 +49,10 @@ extern void ledger_price_call(ModelCall *call);
  */
 extern void ledger_record_calls(const pg_uuid_t *question_id, const char *tenant, List *calls);
 
+/*
+ * What the tenant's questions used of models since midnight UTC; calls of
+ * transactions that were rolled back are not known.
+ */
+extern void ledger_spent_today(const char *tenant, int64 *tokens, double *usd);
+
 #endif /* SQL_AGENT_LEDGER_H */

@@ -23,6 +23,7 @@
 #include "common/errors.h"
 #include "common/settings.h"
 #include "foreign/foreign.h"
+#include "ledger/ledger.h"
 #include "miscadmin.h"
 #include "tenant/current.h"
 #include "tenant/identity.h"
@@ -76,6 +77,35 @@ llm_endpoint_of_caller(Oid asking_role, char **advice)
 		return NULL;
 	}
 	return llm_endpoint_default(asker, key_owner(asking_role));
+}
+
+TranslationFault *
+llm_spending_limit(Oid asking_role)
+{
+	const TenantIdentity *identity = tenant_identity(asking_role);
+	TranslationFault *fault;
+	int64 most_tokens;
+	double most_usd;
+	int64 tokens;
+	double usd;
+
+	if (identity->state != TENANT_ONE)
+		return NULL;
+	most_tokens = identity->options.tokens_per_day;
+	most_usd = identity->options.cost_per_day;
+	if (most_tokens <= 0 && most_usd <= 0)
+		return NULL;
+	ledger_spent_today(pstrdup(identity->name), &tokens, &usd);
+	if ((most_tokens <= 0 || tokens < most_tokens) && (most_usd <= 0 || usd < most_usd))
+		return NULL;
+	fault = palloc0(sizeof(TranslationFault));
+	fault->sqlstate = ERRCODE_AGENT_SERVICE_QUOTA;
+	fault->message = "the tenant has used up what it may spend on models today";
+	fault->detail =
+		psprintf("Used since midnight UTC: " INT64_FORMAT " tokens, $%.4f.", tokens, usd);
+	fault->hint = "Ask again tomorrow; an operator can set tokens_per_day and cost_per_day of the "
+				  "tenant higher.";
+	return fault;
 }
 
 static TranslationFault *
@@ -327,16 +357,16 @@ translation_of_answer(LlmSession *session, ModelAnswer *answer)
 Translation *
 llm_translate(LlmEndpoint *endpoint, const char *question, AskSnapshot *snapshot, bool may_run)
 {
-	LlmSession *session = session_begin(endpoint, question, snapshot, may_run);
-	TranslationFault *fault = NULL;
+	LlmSession none = {.endpoint = endpoint};
+	LlmSession *session;
+	TranslationFault *fault = llm_spending_limit(snapshot->role);
 	ModelAnswer *answer;
 
+	if (fault != NULL)
+		return translation_of_fault(&none, fault);
+	session = session_begin(endpoint, question, snapshot, may_run);
 	if (session == NULL)
-	{
-		LlmSession none = {.endpoint = endpoint};
-
 		return translation_of_fault(&none, too_long());
-	}
 	answer = converse(session, &fault);
 	if (answer == NULL)
 		return translation_of_fault(session, fault);

@@ -56,6 +56,9 @@ llm_translate(LlmEndpoint *endpoint, const char *question, AskSnapshot *snapshot
 extern Translation *
 llm_translate_again(const Translation *translation, const GuardOutcome *outcome);
 
+/* has the tenant that asks used up what it may spend in a day? NULL where not */
+extern TranslationFault *llm_spending_limit(Oid asking_role);
+
 /* a request as it would be sent first; raises where the question is too long */
 extern LlmRequest *
 llm_first_request(LlmEndpoint *endpoint, const char *question, AskSnapshot *snapshot);

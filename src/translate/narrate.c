@@ -257,7 +257,7 @@ narrate_rows(const char *question, Oid role, const char *sql, const GuardOutcome
 		data->nrows == 0 || !rows_may_leave(outcome, role, sql))
 		return NULL;
 	session.endpoint = llm_endpoint_of_caller(role, &advice);
-	if (session.endpoint == NULL)
+	if (session.endpoint == NULL || llm_spending_limit(role) != NULL)
 		return NULL;
 	initStringInfo(&body);
 	prompt_fence(&body, "Question", display_plain(question));

@@ -307,6 +307,18 @@ unlike($left, qr/banana|beta|deal of tb/, 'and neither a name nor a value of ano
 is($answer->{row_count}, 20, 'nor rows');
 q1(q{ALTER DATABASE postgres RESET sql_agent.allowed_schemas});
 
+# ---- what a tenant may spend in a day
+q1(q{
+SELECT sql_agent.tenant_provision('frugal', options => '{"tokens_per_day": 1}');
+CREATE TABLE frugal.thing AS SELECT 1 AS n;
+GRANT SELECT ON frugal.thing TO tenant_frugal;
+GRANT USAGE ON FOREIGN SERVER model TO tenant_frugal;
+});
+model_says(answer_of(sql => 'SELECT n FROM frugal.thing'));
+my @spent = map { q1(qq{SELECT a ->> 'status', a -> 'error' ->> 'sqlstate' FROM sql_agent.ask_json('spend $_', tenant => 'frugal') a}) } 1 .. 2;
+is("@spent", 'answered| failed|AG044', 'a tenant that spent its tokens of the day gets no more');
+is(scalar(model_was_sent()), 1, 'the model is not asked');
+
 # ---- many tables
 $node->safe_psql('postgres', 'CREATE DATABASE wide');
 sql($node, 'wide', qq{
