@@ -96,18 +96,22 @@ extension_schema(void)
 }
 
 void
-owner_scope_enter(OwnerScope *scope)
+role_scope_enter(OwnerScope *scope, Oid role)
 {
-	Oid owner = extension_owner();
-
 	GetUserIdAndSecContext(&scope->saved_userid, &scope->saved_sec_context);
 	scope->guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
-	SetUserIdAndSecContext(owner, scope->saved_sec_context | SECURITY_LOCAL_USERID_CHANGE |
-									  SECURITY_RESTRICTED_OPERATION);
+	SetUserIdAndSecContext(role, scope->saved_sec_context | SECURITY_LOCAL_USERID_CHANGE |
+									 SECURITY_RESTRICTED_OPERATION);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+}
+
+void
+owner_scope_enter(OwnerScope *scope)
+{
+	role_scope_enter(scope, extension_owner());
 }
 
 void

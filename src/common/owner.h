@@ -25,6 +25,8 @@ extern Oid extension_owner(void);
 extern Oid extension_schema(void);
 
 extern void owner_scope_enter(OwnerScope *scope);
+/* the same as another role, such as the owner of what a tenant has */
+extern void role_scope_enter(OwnerScope *scope, Oid role);
 extern void owner_scope_leave(OwnerScope *scope);
 
 #endif /* SQL_AGENT_OWNER_H */

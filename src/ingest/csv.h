@@ -47,6 +47,7 @@ typedef struct CsvRow
 	int room;
 	bool irregular; /* text after a closing quote, or a quote inside of plain text */
 	bool unclosed;  /* the data ended in quotes */
+	bool too_wide;  /* the fields beyond SHEET_MAX_COLUMNS are not kept */
 } CsvRow;
 
 #define CSV_NEEDS_MORE (-1)

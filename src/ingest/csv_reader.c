@@ -149,6 +149,12 @@ split_next(CsvReader *reader)
 			reader->row_number++;
 			if (reader->row.unclosed)
 				unclosed_quote(reader);
+			if (reader->row.too_wide)
+				ereport(ERROR,
+						(errcode(ERRCODE_TOO_MANY_COLUMNS),
+						 errmsg("row %lld has more than %d fields", (long long) reader->row_number,
+								SHEET_MAX_COLUMNS),
+						 errhint("Give the delimiter in the options if it was taken wrongly.")));
 			check_zero_bytes(reader, reader->position + n);
 			reader->position += n;
 			return true;

@@ -48,6 +48,12 @@ add_field(CsvRow *row)
 {
 	SheetCell *cell;
 
+	/* a line of delimiters alone would take fifty times its size */
+	if (row->ncells == SHEET_MAX_COLUMNS)
+	{
+		row->too_wide = true;
+		row->ncells--;
+	}
 	if (row->ncells == row->room)
 	{
 		row->room = Max(64, row->room * 2);
@@ -176,6 +182,7 @@ csv_split_row(const CsvClasses *classes, const char *data, int64 length, bool fi
 	row->ncells = 0;
 	row->irregular = false;
 	row->unclosed = false;
+	row->too_wide = false;
 	for (;;)
 	{
 		p = split_field(classes, p, end, row);

@@ -26,6 +26,7 @@
 #define NULL_LENGTH   (-1)
 #define SECONDS_A_DAY 86400.0
 #define MAX_EXACT     9007199254740992.0 /* 2^53 */
+#define MAX_DAYS      1e7                /* beyond the last year of a workbook */
 
 static const char copy_signature[11] = "PGCOPY\n\377\r\n\0";
 
@@ -106,7 +107,7 @@ send_numeric(StringInfo into, const char *text, int length)
 	int nfraction = (int) (end - fraction);
 	int weight;
 	int count = 0;
-	int16 digits[512];
+	int16 digits[MAX_NUMERIC_DIGITS / NBASE_DIGITS + 2];
 	int first = 0;
 
 	if (point == NULL)
@@ -289,13 +290,42 @@ number_as_text(const SheetCell *cell, bool date1904)
 	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
 }
 
+/*
+ * Can the number be cast to what the column's type is made of?  A serial number
+ * of no date is null whatever its column became.
+ */
+static bool
+number_fits(ColumnType type, double number)
+{
+	switch (type)
+	{
+		case COLUMN_INTEGER:
+			return number >= PG_INT32_MIN && number <= PG_INT32_MAX;
+		case COLUMN_BIGINT:
+		case COLUMN_NUMERIC:
+			return fabs(number) <= MAX_EXACT;
+		case COLUMN_TIME:
+		case COLUMN_INTERVAL:
+			return fabs(number) <= MAX_DAYS;
+		default:
+			return true;
+	}
+}
+
 static bool
 send_number(RowEncoder *encoder, StringInfo into, const SheetColumn *column, const SheetCell *cell)
 {
 	bool date1904 = encoder->layout->date1904;
 	Timestamp timestamp;
 	char *text;
+	bool sent = true;
 
+	/* what was counted as no date, or as a time of no day */
+	if (!number_fits(column->type, cell->number))
+	{
+		pq_sendint32(into, (uint32) NULL_LENGTH);
+		return true;
+	}
 	switch (column->type)
 	{
 		case COLUMN_INTEGER:
@@ -330,11 +360,11 @@ send_number(RowEncoder *encoder, StringInfo into, const SheetColumn *column, con
 		case COLUMN_TEXT:
 			text = number_as_text(cell, date1904);
 			if (column->type == COLUMN_NUMERIC)
-				send_parsed(encoder, into, column, text, (int) strlen(text));
+				sent = send_parsed(encoder, into, column, text, (int) strlen(text));
 			else
 				send_text(into, text, (int) strlen(text));
 			pfree(text);
-			return true;
+			return sent;
 		default:
 			return false;
 	}

@@ -13,6 +13,7 @@
 #include "common/compat.h"
 
 #include "ingest/infer.h"
+#include "miscadmin.h"
 
 #define MAX_HEADER_INDEX 30
 #define MAX_NAME         200 /* bytes; longer ones are sentences */
@@ -20,12 +21,10 @@
 static int
 row_width(const SampleRow *row)
 {
-	int width = 0;
-
-	for (int i = 0; i < row->ncells; i++)
+	for (int i = row->ncells - 1; i >= 0; i--)
 		if (row->cells[i].kind != CELL_BLANK)
-			width = row->cells[i].column + 1;
-	return width;
+			return row->cells[i].column + 1;
+	return 0;
 }
 
 static int
@@ -61,12 +60,25 @@ modal_width(const SampleRow *rows, int nrows)
 	return best;
 }
 
+/* cells stand in the order of columns, and mostly without a gap */
 static const SheetCell *
 cell_at(const SampleRow *row, int column)
 {
-	for (int i = 0; i < row->ncells; i++)
-		if (row->cells[i].column == column)
-			return row->cells[i].kind == CELL_BLANK ? NULL : &row->cells[i];
+	int low = 0;
+	int high = Min(row->ncells - 1, column);
+
+	while (low <= high)
+	{
+		int middle = row->cells[high].column == column ? high : (low + high) / 2;
+		const SheetCell *cell = &row->cells[middle];
+
+		if (cell->column == column)
+			return cell->kind == CELL_BLANK ? NULL : cell;
+		if (cell->column < column)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
 	return NULL;
 }
 
@@ -77,12 +89,15 @@ used_columns(const SampleRow *rows, int nrows, int width)
 	int used = 0;
 
 	for (int column = 0; column < width; column++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i < nrows; i++)
 			if (row_width(&rows[i]) == width && cell_at(&rows[i], column) != NULL)
 			{
 				used++;
 				break;
 			}
+	}
 	return used;
 }
 
@@ -116,6 +131,7 @@ header_evidence(const SampleRow *rows, int nrows, int index, int width)
 		int typed = 0;
 		int texts = 0;
 
+		CHECK_FOR_INTERRUPTS();
 		if (name == NULL)
 			continue;
 		if (is_typed(name))
@@ -149,6 +165,7 @@ looks_like_names(const SampleRow *rows, int nrows, int index, int width, int use
 	{
 		const SheetCell *name = cell_at(&rows[index], column);
 
+		CHECK_FOR_INTERRUPTS();
 		if (name == NULL)
 			continue;
 		names++;

@@ -17,10 +17,13 @@ CREATE TABLE sql_agent.upload (
 COMMENT ON TABLE sql_agent.upload IS 'one row a file that became tables';
 CREATE INDEX upload_uploaded_by ON sql_agent.upload (uploaded_by, created_at DESC);
 
+/*
+ * Own rows; a tenant's are its members', and only while they belong to it.
+ */
 ALTER TABLE sql_agent.upload ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON sql_agent.upload FOR SELECT
-  USING (uploaded_by OPERATOR(pg_catalog.=) CURRENT_USER
-         OR tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())::name);
+  USING (CASE WHEN tenant IS NULL THEN uploaded_by OPERATOR(pg_catalog.=) CURRENT_USER
+              ELSE tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())::name END);
 CREATE POLICY operator ON sql_agent.upload FOR SELECT TO sql_agent_admin USING (true);
 REVOKE ALL ON sql_agent.upload FROM PUBLIC;
 GRANT SELECT ON sql_agent.upload TO sql_agent_user, sql_agent_admin;
@@ -82,8 +85,33 @@ CREATE VIEW sql_agent.uploads WITH (security_barrier) AS
          (u.result OPERATOR(pg_catalog.->>) 'total_rows')::bigint AS rows,
          u.result
     FROM sql_agent.upload u
-   WHERE u.uploaded_by OPERATOR(pg_catalog.=) CURRENT_USER
-      OR u.tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())::name
+   WHERE CASE WHEN u.tenant IS NULL THEN u.uploaded_by OPERATOR(pg_catalog.=) CURRENT_USER
+              ELSE u.tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())::name END
       OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
 COMMENT ON VIEW sql_agent.uploads IS 'files that became tables, with the report of each';
 GRANT SELECT ON sql_agent.uploads TO sql_agent_user, sql_agent_admin;
+
+/*
+ * The tables go with the tenant's schema, or are renamed with it.  The next
+ * tenant of the name must not see what files this one had.
+ */
+CREATE FUNCTION sql_agent.uploads_follow_tenant() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN
+    DELETE FROM sql_agent.upload u WHERE u.tenant OPERATOR(pg_catalog.=) OLD.name;
+  ELSE
+    UPDATE sql_agent.upload u
+       SET tenant = NEW.name, schema_name = NEW.name,
+           owner_name = ('tenant_' OPERATOR(pg_catalog.||) NEW.name OPERATOR(pg_catalog.||) '_owner')::name
+     WHERE u.tenant OPERATOR(pg_catalog.=) OLD.name;
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION sql_agent.uploads_follow_tenant() IS 'records of uploads are renamed and deleted with their tenant';
+REVOKE ALL ON FUNCTION sql_agent.uploads_follow_tenant() FROM PUBLIC;
+CREATE TRIGGER uploads_follow AFTER DELETE OR UPDATE OF name ON sql_agent.tenant
+  FOR EACH ROW EXECUTE FUNCTION sql_agent.uploads_follow_tenant();

@@ -4,8 +4,9 @@
  *		The rows of a sheet into a table, by COPY's own engine.
  *
  * COPY asks for bytes by a callback that has no argument, so the load that is
- * running is kept in a static variable.  Loads do not nest: nothing that COPY
- * runs for the table can start another one, because the tables are our own.
+ * running is kept in a static variable.  Loads nest where a trigger or a check
+ * of the table that rows are appended to uploads something itself; the outer one
+ * is put back when the inner one has ended.
  *
  * Texts reach the table through the types' receive functions, which take them to
  * be in the client's encoding; so that is the server's while a load runs.
@@ -138,6 +139,7 @@ load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *o
 		AllocSetContextCreate(CurrentMemoryContext, "load", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	Load *load = palloc0(sizeof(Load));
+	Load *outer = running_load;
 	Relation rel = table_open(relation, RowExclusiveLock);
 	int guc_level = NewGUCNestLevel();
 	int64 rows;
@@ -160,7 +162,7 @@ load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *o
 	}
 	PG_FINALLY();
 	{
-		running_load = NULL;
+		running_load = outer;
 		AtEOXact_GUC(true, guc_level);
 	}
 	PG_END_TRY();

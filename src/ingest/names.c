@@ -13,6 +13,7 @@
 #include "ingest/infer.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 
 static const char *const system_columns[] = {"ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"};
 
@@ -141,7 +142,11 @@ name_clean(const char *original, const char *fallback, bool keep, List *taken)
 		int room = pg_encoding_mbcliplen(PG_UTF8, name.data, name.len,
 										 NAMEDATALEN - 1 - (int) strlen(suffix));
 
+		CHECK_FOR_INTERRUPTS();
+		if (result != name.data)
+			pfree(result);
 		result = psprintf("%.*s%s", room, name.data, suffix);
+		pfree(suffix);
 	}
 	return result;
 }

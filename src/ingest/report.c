@@ -137,7 +137,7 @@ upload_report(const List *tables, const UploadTarget *target, double seconds)
 			sheets = lappend(sheets, table->layout->sheet);
 	}
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	push_text(&state, "schema", target->schema);
+	push_text(&state, "schema", upload_utf8(target->schema));
 	push_int(&state, "tables_created", created);
 	push_int(&state, "total_rows", rows);
 	push_number(&state, "processing_time",

@@ -18,6 +18,9 @@
 #include "ingest/source.h"
 #include "nodes/pg_list.h"
 
+/* as many as a sheet of a workbook can have; no file is read that is wider */
+#define SHEET_MAX_COLUMNS 16384
+
 typedef enum CellKind
 {
 	CELL_BLANK,

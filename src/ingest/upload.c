@@ -112,7 +112,7 @@ file_name_argument(FunctionCallInfo fcinfo)
 	if (*name == '\0' || strlen(name) > MAX_FILE_NAME)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("bad file name"),
 						errdetail("A file name has 1 to %d bytes.", MAX_FILE_NAME)));
-	return name;
+	return upload_utf8(name);
 }
 
 /* hexadecimal digits of the SHA-256 of the file */
@@ -174,7 +174,7 @@ record_upload(const char *file_name, const Source *source, const UploadTarget *t
 		if (table->created)
 			names[n++] = CStringGetTextDatum(get_rel_name(table->relation));
 	}
-	values[0] = CStringGetTextDatum(file_name);
+	values[0] = CStringGetTextDatum(upload_server_text(file_name));
 	values[1] = Int64GetDatum(source->size);
 	values[2] = CStringGetTextDatum(file_digest(source));
 	values[3] = name_datum(GetUserNameFromId(GetUserId(), false));
@@ -253,7 +253,7 @@ sql_agent_upload_server_file(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a regular file", path)));
 	source.size = status.st_size;
-	result = upload(slash != NULL ? slash + 1 : path, &source, PG_GETARG_JSONB_P(1));
+	result = upload(upload_utf8(slash != NULL ? slash + 1 : path), &source, PG_GETARG_JSONB_P(1));
 	CloseTransientFile(source.fd);
 	return result;
 }

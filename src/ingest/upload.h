@@ -27,10 +27,17 @@ typedef struct UploadOptions
 	bool hidden;  /* hidden sheets, too */
 	bool strict;  /* any warning fails */
 	bool keys;    /* create primary keys that are proven */
-	char *tenant; /* operators only */
+	char *tenant; /* operators only; in the encoding of the server */
 	CsvOptions csv;
 	SheetOptions sheet;
 } UploadOptions;
+
+/*
+ * Texts are UTF-8 from here on: those of the caller are taken from the server's
+ * encoding, those for the server are given back to it.
+ */
+extern char *upload_utf8(char *text);
+extern char *upload_server_text(const char *utf8);
 
 /* raises for an unknown option or a bad value; in the current context */
 extern UploadOptions *upload_options_read(Jsonb *options);

@@ -93,18 +93,22 @@ find_upload(Datum id, UploadRecord *record)
 	return found;
 }
 
-/* the uploader, an admin of the tenant, an operator */
+/*
+ * An operator, the uploader, an administrator of the tenant.  Whoever left the
+ * tenant has lost what was uploaded for it.
+ */
 static bool
 may_drop(const UploadRecord *record)
 {
-	const TenantIdentity *identity;
+	const TenantIdentity *identity = tenant_identity(GetUserId());
 
-	if (identity_is_operator() ||
-		strcmp(record->uploaded_by, GetUserNameFromId(GetUserId(), false)) == 0)
+	if (identity_is_operator())
 		return true;
-	identity = tenant_identity(GetUserId());
-	return record->tenant != NULL && identity->state == TENANT_ONE && identity->admin &&
-		   strcmp(identity->name, record->tenant) == 0;
+	if (record->tenant != NULL &&
+		(identity->state != TENANT_ONE || strcmp(identity->name, record->tenant) != 0))
+		return false;
+	return strcmp(record->uploaded_by, GetUserNameFromId(GetUserId(), false)) == 0 ||
+		   (record->tenant != NULL && identity->admin);
 }
 
 static void
@@ -131,21 +135,15 @@ static void
 drop_tables(const UploadRecord *record)
 {
 	Oid owner = get_role_oid(record->owner, true);
-	Oid caller;
-	int caller_context;
+	OwnerScope scope;
 	ListCell *lc;
 
 	if (!OidIsValid(owner))
 		return;
-	GetUserIdAndSecContext(&caller, &caller_context);
-	SetUserIdAndSecContext(owner, caller_context | SECURITY_LOCAL_USERID_CHANGE |
-									  SECURITY_RESTRICTED_OPERATION);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	role_scope_enter(&scope, owner);
 	foreach (lc, record->tables)
 		drop_table(record, owner, lfirst(lc));
-	SPI_finish();
-	SetUserIdAndSecContext(caller, caller_context);
+	owner_scope_leave(&scope);
 }
 
 static void

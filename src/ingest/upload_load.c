@@ -5,7 +5,9 @@
  *
  * Everything that touches the target runs as its owner in the restricted
  * security context, so that nothing that a tenant put there (a trigger, an index
- * expression, a domain) runs with more rights than the tenant's own.
+ * expression, a domain) runs with more rights than the tenant's own.  Names of
+ * types and operators are pg_catalog's whatever the caller's search_path is: a
+ * domain of the caller named "text" would run its checks as the owner.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,6 +20,7 @@
 #include "catalog/pg_class.h"
 #include "commands/trigger.h"
 #include "common/errors.h"
+#include "common/owner.h"
 #include "executor/spi.h"
 #include "ingest/load.h"
 #include "ingest/upload.h"
@@ -35,16 +38,10 @@
 #define ROW_HEADER    24
 #define MAX_COMMENT   1000
 
-static char *
-server_text(const char *utf8)
-{
-	return pg_any_to_server(pstrdup(utf8), (int) strlen(utf8), PG_UTF8);
-}
-
 static const char *
 quoted(const char *utf8)
 {
-	return quote_identifier(server_text(utf8));
+	return quote_identifier(upload_server_text(utf8));
 }
 
 static void
@@ -115,9 +112,9 @@ free_table_name(const char *original, const UploadOptions *options, const Upload
 
 	if (options->mode != UPLOAD_CREATE)
 		return name;
-	while (OidIsValid(get_relname_relid(server_text(name), target->schema_oid)) ||
+	while (OidIsValid(get_relname_relid(upload_server_text(name), target->schema_oid)) ||
 		   OidIsValid(GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-									  CStringGetDatum(server_text(name)),
+									  CStringGetDatum(upload_server_text(name)),
 									  ObjectIdGetDatum(target->schema_oid))))
 	{
 		taken = lappend(taken, name);
@@ -171,7 +168,7 @@ comment_on(const char *what, const char *text)
 	char *clipped =
 		pnstrdup(text, pg_encoding_mbcliplen(PG_UTF8, text, (int) strlen(text), MAX_COMMENT));
 
-	run(psprintf("COMMENT ON %s IS %s", what, quote_literal_cstr(server_text(clipped))));
+	run(psprintf("COMMENT ON %s IS %s", what, quote_literal_cstr(upload_server_text(clipped))));
 }
 
 static void
@@ -224,7 +221,7 @@ match_columns(Oid relation, SheetLayout *layout, const char *name)
 	for (int i = 0; i < layout->ncolumns; i++)
 	{
 		SheetColumn *column = &layout->columns[i];
-		AttrNumber attnum = get_attnum(relation, server_text(column->name));
+		AttrNumber attnum = get_attnum(relation, upload_server_text(column->name));
 		ColumnType type;
 		char *type_name;
 
@@ -249,7 +246,7 @@ match_columns(Oid relation, SheetLayout *layout, const char *name)
 static void
 prepare_table(UploadTable *table, const UploadOptions *options, const UploadTarget *target)
 {
-	Oid existing = get_relname_relid(server_text(table->name), target->schema_oid);
+	Oid existing = get_relname_relid(upload_server_text(table->name), target->schema_oid);
 
 	if (OidIsValid(existing))
 		check_existing(existing, target, table->name);
@@ -263,7 +260,7 @@ prepare_table(UploadTable *table, const UploadOptions *options, const UploadTarg
 		run(psprintf("DROP TABLE %s", qualified(target, table->name)));
 	create_table(table, target);
 	CommandCounterIncrement();
-	table->relation = get_relname_relid(server_text(table->name), target->schema_oid);
+	table->relation = get_relname_relid(upload_server_text(table->name), target->schema_oid);
 	table->created = true;
 }
 
@@ -429,17 +426,12 @@ List *
 upload_load(const char *file_name, Source *source, const UploadOptions *options,
 			const UploadTarget *target)
 {
-	Oid caller;
-	int caller_context;
+	OwnerScope scope;
 	MemoryContext context = CurrentMemoryContext;
 	List *tables;
 	ListCell *lc;
 
-	GetUserIdAndSecContext(&caller, &caller_context);
-	SetUserIdAndSecContext(target->owner, caller_context | SECURITY_LOCAL_USERID_CHANGE |
-											  SECURITY_RESTRICTED_OPERATION);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	role_scope_enter(&scope, target->owner);
 	/* what comes of it outlives SPI's own memory */
 	MemoryContextSwitchTo(context);
 	tables = load_sheets(file_name, source, options, target);
@@ -449,7 +441,6 @@ upload_load(const char *file_name, Source *source, const UploadOptions *options,
 
 		run(psprintf("ANALYZE %s", qualified(target, table->name)));
 	}
-	SPI_finish();
-	SetUserIdAndSecContext(caller, caller_context);
+	owner_scope_leave(&scope);
 	return tables;
 }

@@ -25,12 +25,24 @@ pg_attribute_noreturn() bad_value(const char *name, const char *valid)
 			 errmsg("invalid value for upload option \"%s\"", name), errhint("Use %s.", valid)));
 }
 
+char *
+upload_utf8(char *text)
+{
+	return pg_server_to_any(text, (int) strlen(text), PG_UTF8);
+}
+
+char *
+upload_server_text(const char *utf8)
+{
+	return pg_any_to_server(pstrdup(utf8), (int) strlen(utf8), PG_UTF8);
+}
+
 static char *
 string_value(const char *name, const JsonbValue *value)
 {
 	if (value->type != jbvString)
 		bad_value(name, "a string");
-	return pnstrdup(value->val.string.val, value->val.string.len);
+	return upload_utf8(pnstrdup(value->val.string.val, value->val.string.len));
 }
 
 static bool
@@ -100,7 +112,7 @@ read_types(const JsonbValue *value, SheetOptions *options)
 		if (token == WJB_KEY)
 		{
 			option = palloc0(sizeof(ColumnTypeOption));
-			option->column = pnstrdup(element.val.string.val, element.val.string.len);
+			option->column = upload_utf8(pnstrdup(element.val.string.val, element.val.string.len));
 		}
 		else if (token == WJB_VALUE)
 		{
@@ -198,7 +210,7 @@ read_table_option(UploadOptions *options, const char *name, const JsonbValue *va
 	else if (strcmp(name, "keys") == 0)
 		options->keys = bool_value(name, value);
 	else if (strcmp(name, "tenant") == 0)
-		options->tenant = string_value(name, value);
+		options->tenant = upload_server_text(string_value(name, value));
 	else if (strcmp(name, "header") == 0)
 		options->sheet.no_header = !bool_value(name, value);
 	else if (strcmp(name, "header_row") == 0)

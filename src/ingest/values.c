@@ -15,11 +15,10 @@
 #include "ingest/values_time.h"
 #include "mb/pg_wchar.h"
 
-#define MAX_INT8_DIGITS    18
-#define MAX_DOUBLE_DIGITS  15 /* that a double gives back as they were */
-#define MAX_NUMERIC_DIGITS 1000
-#define UUID_LENGTH        36
-#define MAX_JSON           (1024 * 1024)
+#define MAX_INT8_DIGITS   18
+#define MAX_DOUBLE_DIGITS 15 /* that a double gives back as they were */
+#define UUID_LENGTH       36
+#define MAX_JSON          (1024 * 1024)
 
 /* what a text of digits and signs is made of */
 typedef struct NumberParts
@@ -135,7 +134,7 @@ scan_number(const char *text, int length, char decimal, char separator, NumberPa
 		while (p < end && is_digit(*p))
 			p++;
 	}
-	return p == end;
+	return p == end && parts->whole + Max(parts->fraction, 0) <= MAX_NUMERIC_DIGITS;
 }
 
 static bool
@@ -166,8 +165,6 @@ plain_number_forms(const NumberParts *parts)
 
 	if (parts->exponent)
 		return digits <= MAX_DOUBLE_DIGITS ? FORM_DOUBLE : 0;
-	if (digits > MAX_NUMERIC_DIGITS)
-		return 0;
 	forms |= FORM_NUMERIC;
 	if (digits <= MAX_DOUBLE_DIGITS)
 		forms |= FORM_DOUBLE;

@@ -14,6 +14,8 @@
 #include "datatype/timestamp.h"
 #include "utils/date.h"
 
+#define MAX_NUMERIC_DIGITS 1000 /* longer numbers are text */
+
 /* forms that a text can have; a column has those that all of its texts have */
 typedef uint32 ValueForms;
 

@@ -158,6 +158,8 @@ set_formula(SheetCell *cell, XlsRecords *records, NumberClass number_class)
 static SheetCell *
 add_cell(SheetCell *cells, int *ncells, int *room, int column)
 {
+	if (column >= XLS_MAX_COLUMNS)
+		xls_invalid("A cell stands to the right of column IV.");
 	if (*ncells == *room)
 	{
 		*room *= 2;

@@ -124,6 +124,8 @@ read_shared_texts(XlsRecords *records, XlsGlobals *globals)
 	int64 count;
 
 	xls_records_body(records, 8);
+	if (globals->texts != NULL)
+		xls_invalid("It has two tables of shared texts.");
 	records->position = 4;
 	count = xls_read_u32(records);
 	if (count > records->stream->size / SMALLEST_TEXT)

@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 
 #define MAX_SORTED_CELLS (8 * 1024 * 1024)
+#define MANY_CELLS       65536
 
 typedef struct SortedCell
 {
@@ -115,15 +116,6 @@ compare_sorted(const void *a, const void *b)
 	return x->sequence < y->sequence ? -1 : 1;
 }
 
-static int
-compare_columns(const void *a, const void *b)
-{
-	const SheetCell *x = a;
-	const SheetCell *y = b;
-
-	return (x->column > y->column) - (x->column < y->column);
-}
-
 /* cells of one record into reader->cells */
 static void
 read_record(XlsReader *reader)
@@ -214,6 +206,31 @@ xls_next_sheet(SheetReader *base, SheetInfo *info)
 	return false;
 }
 
+/* in the order of columns; of two cells in one place the later one counts */
+static void
+order_columns(XlsReader *reader)
+{
+	SheetCell places[XLS_MAX_COLUMNS];
+	bool filled[XLS_MAX_COLUMNS] = {false};
+	bool in_order = true;
+
+	for (int i = 1; i < reader->ncells; i++)
+		if (reader->cells[i].column <= reader->cells[i - 1].column)
+			in_order = false;
+	if (in_order)
+		return;
+
+	for (int i = 0; i < reader->ncells; i++)
+	{
+		places[reader->cells[i].column] = reader->cells[i];
+		filled[reader->cells[i].column] = true;
+	}
+	reader->ncells = 0;
+	for (int column = 0; column < XLS_MAX_COLUMNS; column++)
+		if (filled[column])
+			reader->cells[reader->ncells++] = places[column];
+}
+
 /* collects the cells of one row; false at the end of the sheet */
 static bool
 collect_row(XlsReader *reader, int *row)
@@ -232,6 +249,9 @@ collect_row(XlsReader *reader, int *row)
 		found = true;
 		*row = this_row;
 		read_record(reader);
+		/* a file can fill one place over and over */
+		if (reader->ncells > MANY_CELLS)
+			order_columns(reader);
 	}
 	return found;
 }
@@ -253,44 +273,6 @@ collect_sorted_row(XlsReader *reader, int *row)
 		reader->cells[reader->ncells++] = reader->sorted[reader->next_sorted++].cell;
 	}
 	return found;
-}
-
-/* in the order of columns; of two cells in one place the later one counts */
-static void
-order_columns(XlsReader *reader)
-{
-	bool in_order = true;
-
-	for (int i = 1; i < reader->ncells; i++)
-		if (reader->cells[i].column <= reader->cells[i - 1].column)
-			in_order = false;
-	if (in_order)
-		return;
-
-	/* a stable sort: the number of cells in a row is small, or they are in order */
-	for (int i = 1; i < reader->ncells; i++)
-	{
-		SheetCell cell = reader->cells[i];
-		int at = i;
-
-		while (at > 0 && compare_columns(&reader->cells[at - 1], &cell) > 0)
-		{
-			reader->cells[at] = reader->cells[at - 1];
-			at--;
-		}
-		reader->cells[at] = cell;
-	}
-	{
-		int kept = 0;
-
-		for (int i = 0; i < reader->ncells; i++)
-		{
-			if (kept > 0 && reader->cells[kept - 1].column == reader->cells[i].column)
-				kept--;
-			reader->cells[kept++] = reader->cells[i];
-		}
-		reader->ncells = kept;
-	}
 }
 
 static bool

@@ -19,7 +19,6 @@
 
 #define MAX_QUEUE_TEXT  (64 * 1024 * 1024)
 #define MAX_QUEUE       (64 * 1024 * 1024)
-#define MAX_COLUMNS     16384
 #define MAX_UTF8_LENGTH 4
 #define MAX_CELL_TEXT   32767 /* characters, by the format's own limit */
 
@@ -95,8 +94,8 @@ reference_column(const char *reference)
 		 reference++)
 	{
 		column = column * 26 + (*reference & 0x1F);
-		if (column > MAX_COLUMNS)
-			return MAX_COLUMNS;
+		if (column > SHEET_MAX_COLUMNS)
+			return SHEET_MAX_COLUMNS;
 	}
 	return column - 1;
 }
@@ -139,7 +138,7 @@ start_cell(XlsxRows *rows, const char **attributes)
 	int style_number = style != NULL ? atoi(style) : 0;
 
 	rows->column = column >= 0 ? column : rows->column + 1;
-	if (rows->column >= MAX_COLUMNS)
+	if (rows->column >= SHEET_MAX_COLUMNS)
 		rows->problem = "A cell stands to the right of column XFD.";
 	rows->type = value_type(xml_attribute(attributes, "t"));
 	rows->number_class = NUMBER_PLAIN;

@@ -14,11 +14,13 @@
 #include "common/errors.h"
 #include "ingest/numformat.h"
 #include "ingest/xlsx.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #define MAX_SHEETS  1024
 #define MAX_STYLES  65536
-#define MAX_FORMATS 65536
+#define MAX_FORMATS 8192
+#define MAX_NAMES   (1024 * 1024) /* bytes of names of sheets, and of relationships */
 
 /* strings are collected in buffers: name NUL value NUL ... */
 typedef struct Relations
@@ -105,6 +107,7 @@ each_triple(const GrowBuffer *buffer, TripleCallback callback, void *arg)
 		const char *second = first + strlen(first) + 1;
 		const char *third = second + strlen(second) + 1;
 
+		CHECK_FOR_INTERRUPTS();
 		p = third + strlen(third) + 1;
 		if (callback(arg, first, second, third))
 			return;
@@ -275,7 +278,10 @@ read_styles(ZipArchive *archive, const char *name, XlsxWorkbook *workbook)
 	workbook->nclasses = (int) (part->styles.length / sizeof(int));
 	workbook->classes = palloc(Max(workbook->nclasses, 1));
 	for (int i = 0; i < workbook->nclasses; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		workbook->classes[i] = (uint8) format_class(part, formats[i]);
+	}
 	grow_free(&part->formats);
 	grow_free(&part->styles);
 }
@@ -341,7 +347,7 @@ read_relations(ZipArchive *archive, const char *part)
 {
 	Relations *relations = palloc0(sizeof(Relations));
 
-	relations->entries.cap = 16 * 1024 * 1024;
+	relations->entries.cap = MAX_NAMES;
 	grow_free_with_context(&relations->entries);
 	if (zip_archive_has(archive, part))
 		xml_read_part(archive, part, &relations_handler, relations);
@@ -371,7 +377,7 @@ xlsx_read_workbook(ZipArchive *archive)
 
 	reject_other_kinds(archive, name);
 	collector.relations = read_relations(archive, relations_part(name));
-	part->sheets.cap = 16 * 1024 * 1024;
+	part->sheets.cap = MAX_NAMES;
 	grow_free_with_context(&part->sheets);
 	xml_read_part(archive, name, &workbook_handler, part);
 	workbook->date1904 = part->date1904;

@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 
 #define MAX_DEPTH 256
+#define MAX_TOKEN (8 * 1024 * 1024) /* of a tag with its attributes, or of a comment */
 
 struct XmlDocument
 {
@@ -28,6 +29,7 @@ struct XmlDocument
 	const XmlHandler *handler;
 	void *state;
 	int depth;
+	int64 given;         /* bytes to the parser */
 	const char *problem; /* found in a callback */
 	bool finished;
 	MemoryContextCallback cleanup;
@@ -137,6 +139,10 @@ xml_document_read(XmlDocument *document)
 		return false;
 	length = zip_entry_read(document->entry, document->chunk, XLSX_CHUNK);
 	status = XML_Parse(document->parser, document->chunk, length, length == 0);
+	document->given += length;
+	/* expat keeps a tag until it ends, and reads it anew with every chunk */
+	if (document->given - Max(XML_GetCurrentByteIndex(document->parser), 0) > MAX_TOKEN)
+		stop(document, "A tag or comment of it is longer than 8 MB.");
 	if (document->problem == NULL && document->handler->problem != NULL)
 		problem = document->handler->problem(document->state);
 	if (document->problem != NULL)

@@ -178,6 +178,12 @@ zip_entry_open(ZipArchive *archive, const char *name)
 					 errhint("Save it without a password, then upload it again.")));
 		if ((stat.valid & ZIP_STAT_SIZE) != 0)
 			entry->claimed = (int64) stat.size;
+		/* the only two methods that the format has; others take memory as the file says */
+		if ((stat.valid & ZIP_STAT_COMP_METHOD) != 0 && stat.comp_method != ZIP_CM_STORE &&
+			stat.comp_method != ZIP_CM_DEFLATE)
+			archive_invalid(psprintf("The part \"%s\" is compressed in another way than "
+									 "workbooks are.",
+									 name));
 	}
 	entry->archive = archive;
 	entry->name = pstrdup(name);
