@@ -74,6 +74,16 @@ SELECT sql_agent.upload_sheet('nested.csv', convert_to(E'a\n' || string_agg(i::t
 SELECT count(*) FROM nested;
 SELECT * FROM "inner";
 
+-- the report of a file of several sheets outlives the work on them
+\set shop `base64 -w0 examples/uploads/shop.xlsx`
+\o /dev/null
+SELECT sql_agent.upload_sheet('shop.xlsx', decode(:'shop', 'base64'), '{"mode": "replace"}') FROM generate_series(1, 30);
+\o
+SELECT t ->> 'sheet' AS sheet, columns, count(*)
+  FROM sql_agent.uploads u, jsonb_array_elements(u.result -> 'tables') t,
+       LATERAL (SELECT string_agg(c ->> 'name', ' ') FROM jsonb_array_elements(t -> 'columns') c) n (columns)
+ WHERE u.file_name = 'shop.xlsx' AND u.schema = 'hostile' GROUP BY 1, 2 ORDER BY 1, 2;
+
 -- a member's types and operators do not run as the owner of the tenant's tables
 CREATE ROLE hostile_member LOGIN;
 CREATE ROLE hostile_other LOGIN;

@@ -44,10 +44,24 @@ quoted(const char *utf8)
 	return quote_identifier(upload_server_text(utf8));
 }
 
+/*
+ * SPI leaves its own memory as the current one, which goes with SPI_finish();
+ * the report of the upload is to outlive it.
+ */
+static int
+execute(const char *sql)
+{
+	MemoryContext context = CurrentMemoryContext;
+	int result = SPI_execute(sql, false, 0);
+
+	MemoryContextSwitchTo(context);
+	return result;
+}
+
 static void
 run(const char *sql)
 {
-	int result = SPI_execute(sql, false, 0);
+	int result = execute(sql);
 
 	if (result < 0)
 		elog(ERROR, "%s failed for: %s", SPI_result_code_string(result), sql);
@@ -292,7 +306,7 @@ is_unique(const UploadTable *table, const SheetColumn *column, const UploadTarge
 						 quoted(column->name), qualified(target, table->name));
 	bool isnull;
 
-	if (SPI_execute(sql, false, 0) != SPI_OK_SELECT || SPI_processed != 1)
+	if (execute(sql) != SPI_OK_SELECT || SPI_processed != 1)
 		return false;
 	return DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 }
