@@ -203,6 +203,32 @@ DELETE FROM ingest_acme.visits;
 SELECT tenant, tables, rows FROM sql_agent.uploads;
 SELECT sql_agent.upload_drop(:'visits');
 RESET SESSION AUTHORIZATION;
+-- its limit counts what is kept
+SELECT sql_agent.tenant_set_options('ingest_acme', '{"max_bytes": 20}');
+SET SESSION AUTHORIZATION ingest_member;
+SELECT sql_agent.upload_sheet('one.csv', E'a\n1\n2\n3\n4\n5\n') AS one \gset
+SELECT sql_agent.upload_sheet('two.csv', E'a\n1\n2\n3\n4\n5\n');
+SELECT sql_agent.upload_drop(:'one');
+SELECT sql_agent.upload_sheet('two.csv', E'a\n1\n2\n3\n4\n5\n') IS NOT NULL;
+RESET SESSION AUTHORIZATION;
+-- a login without a tenant gets one, where the operator wants that
+CREATE ROLE ingest_newcomer LOGIN IN ROLE sql_agent_user;
+SET SESSION AUTHORIZATION ingest_newcomer;
+SET sql_agent.auto_provision = on;
+RESET SESSION AUTHORIZATION;
+SET sql_agent.auto_provision = on;
+SET client_min_messages = notice;
+SET SESSION AUTHORIZATION ingest_newcomer;
+SELECT sql_agent.upload_sheet('mine.csv', E'k,v\n1,a\n') IS NOT NULL;
+SELECT sql_agent.current_tenant(), schema, tables FROM sql_agent.uploads;
+SELECT * FROM ingest_newcomer.mine;
+SELECT sql_agent.upload_sheet('more.csv', E'k,v\n1,a\n') IS NOT NULL;
+RESET SESSION AUTHORIZATION;
+SET client_min_messages = warning;
+RESET sql_agent.auto_provision;
+SELECT login, tenant_admin FROM sql_agent.members WHERE tenant = 'ingest_newcomer';
+SELECT sql_agent.tenant_drop('ingest_newcomer', true);
+DROP ROLE ingest_newcomer;
 
 SELECT sql_agent.tenant_remove_member('ingest_member');
 SELECT sql_agent.tenant_drop('ingest_acme', true);

@@ -38,6 +38,7 @@ int setting_max_attempts;
 int setting_candidates;
 int setting_share_values;
 int setting_narrate;
+bool setting_auto_provision = false;
 bool setting_ask_summary;
 int setting_display_rows;
 int setting_memory_max_entries;
@@ -296,6 +297,10 @@ settings_define(void)
 	define_reading_settings();
 	define_service_settings();
 	define_model_settings();
+	DefineCustomBoolVariable(
+		"sql_agent.auto_provision",
+		"Provisions a tenant for a login that belongs to none when it uploads a file.", NULL,
+		&setting_auto_provision, false, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable(
 		"sql_agent.ask_summary",
 		"Ends the output of ask() with the translator, the model, time and cost.", NULL,

@@ -71,6 +71,9 @@ extern int setting_candidates;
 extern int setting_share_values;
 extern int setting_narrate;
 
+/* files */
+extern bool setting_auto_provision;
+
 /* the look of an answer */
 extern bool setting_ask_summary;
 extern int setting_display_rows;

@@ -42,68 +42,6 @@ PG_FUNCTION_INFO_V1(sql_agent_upload_server_file);
 PG_FUNCTION_INFO_V1(sql_agent_upload_large_object);
 PG_FUNCTION_INFO_V1(sql_agent_upload_preview);
 
-static UploadTarget *
-tenant_target(const char *tenant)
-{
-	UploadTarget *target = palloc0(sizeof(UploadTarget));
-
-	target->tenant = pstrdup(tenant);
-	target->schema = pstrdup(tenant);
-	target->schema_oid = get_namespace_oid(tenant, false);
-	target->owner = get_role_oid(tenant_owner_name(tenant), false);
-	return target;
-}
-
-/* the first schema of the search path where the caller may create */
-static UploadTarget *
-own_target(void)
-{
-	List *path = fetch_search_path(false);
-	ListCell *lc;
-
-	foreach (lc, path)
-	{
-		Oid schema = lfirst_oid(lc);
-		UploadTarget *target;
-
-		if (pg_namespace_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
-			continue;
-		target = palloc0(sizeof(UploadTarget));
-		target->schema_oid = schema;
-		target->schema = get_namespace_name(schema);
-		target->owner = GetUserId();
-		return target;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("there is no schema to upload into"),
-			 errdetail("The search path has none where you may create tables."),
-			 errhint("CREATE SCHEMA AUTHORIZATION CURRENT_USER, or SET search_path.")));
-}
-
-UploadTarget *
-upload_target(const UploadOptions *options)
-{
-	const TenantIdentity *identity;
-	TenantRecord record;
-
-	if (options->tenant != NULL)
-	{
-		if (!identity_is_operator())
-			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-							errmsg("permission denied to upload for a tenant"),
-							errdetail("Only operators may use the option tenant.")));
-		if (!registry_find_tenant(options->tenant, &record))
-			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-							errmsg("tenant \"%s\" does not exist", options->tenant)));
-		return tenant_target(options->tenant);
-	}
-	identity_require_clear(GetUserId());
-	identity = tenant_identity(GetUserId());
-	if (identity->state == TENANT_ONE)
-		return tenant_target(identity->name);
-	return own_target();
-}
-
 static char *
 file_name_argument(FunctionCallInfo fcinfo)
 {
@@ -209,6 +147,7 @@ upload(const char *file_name, Source *source, Jsonb *json)
 
 	INSTR_TIME_SET_CURRENT(start);
 	PreventCommandIfReadOnly("upload_sheet()");
+	upload_check_quota(target, source->size);
 	tables = upload_load(file_name, source, options, target);
 	INSTR_TIME_SET_CURRENT(duration);
 	INSTR_TIME_SUBTRACT(duration, start);

@@ -51,7 +51,10 @@ typedef struct UploadTarget
 	char *tenant; /* or NULL */
 } UploadTarget;
 
+/* upload_target.c */
 extern UploadTarget *upload_target(const UploadOptions *options);
+/* raises where the tenant's limit does not leave that much */
+extern void upload_check_quota(const UploadTarget *target, int64 bytes);
 
 /* one table that an upload made */
 typedef struct UploadTable
