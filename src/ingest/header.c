@@ -190,6 +190,12 @@ header_find(const SampleRow *rows, int nrows, int *width, int *first)
 
 	*width = modal_width(rows, nrows);
 	used = used_columns(rows, nrows, *width);
+	/* it will be refused; to look for names in it would take long */
+	if (used > TABLE_MAX_COLUMNS)
+	{
+		*first = 0;
+		return -1;
+	}
 	for (int i = 0; i < Min(nrows, MAX_HEADER_INDEX); i++)
 	{
 		int filled = row_filled(&rows[i]);

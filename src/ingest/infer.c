@@ -25,7 +25,6 @@
 
 #define MAX_EXACT       9007199254740992.0 /* 2^53 */
 #define WITNESS_LENGTH  100
-#define MAX_COLUMNS     1600
 #define SHORT_ROW_SHARE 100 /* one in so many rows may be short */
 
 typedef struct Inference
@@ -230,7 +229,7 @@ pg_attribute_noreturn() too_many_columns(const Inference *inference, int count)
 			 inference->layout->sheet != NULL
 				 ? errmsg("sheet \"%s\" has %d columns", inference->layout->sheet, count)
 				 : errmsg("file has %d columns", count),
-			 errdetail("A table has at most %d.", MAX_COLUMNS),
+			 errdetail("A table has at most %d.", TABLE_MAX_COLUMNS),
 			 errhint("Split it, or give the delimiter in the options if it was taken wrongly.")));
 }
 
@@ -481,7 +480,7 @@ place_columns(Inference *inference, const SampleRow *header)
 		layout->places[i] = -1;
 		if (column->original == NULL && column->values == 0 && !column->texts)
 			continue;
-		if (kept == MAX_COLUMNS)
+		if (kept == TABLE_MAX_COLUMNS)
 			too_many_columns(inference, inference->ncolumns);
 		column->name = name_clean(column->original, psprintf("column_%d", i + 1),
 								  inference->options->keep_names, taken);

@@ -12,6 +12,9 @@
 #include "ingest/sheet.h"
 #include "ingest/values.h"
 
+/* of a table; no sheet with more columns in use becomes one */
+#define TABLE_MAX_COLUMNS 1600
+
 typedef enum ColumnType
 {
 	COLUMN_BOOLEAN,
