@@ -121,4 +121,5 @@ SELECT count(*) FROM sql_agent.uploads WHERE id = :'mine';
 SELECT sql_agent.tenant_drop('hostile_other', true);
 DROP OWNED BY hostile_member;
 DROP ROLE hostile_member, hostile_other;
+DELETE FROM sql_agent.upload WHERE schema_name = 'hostile';
 DROP SCHEMA hostile CASCADE;
