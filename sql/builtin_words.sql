@@ -81,5 +81,23 @@ SELECT pg_temp.reason('what percentage of clients are open');
 -- what asks for something to be done is declined
 SELECT pg_temp.reason('send the papers');
 
+-- slips of spelling are put right, and it is said
+CREATE TABLE regress_lib.depot (depotid int PRIMARY KEY, stone int, store int, town text);
+INSERT INTO regress_lib.depot VALUES (1, 10, 3, 'Australia'), (2, 20, 4, 'Neurath');
+CREATE FUNCTION pg_temp.spelt(question text) RETURNS TABLE (query text, assumptions jsonb) LANGUAGE sql AS
+$$ SELECT a->>'query_used', a->'assumptions' FROM (SELECT sql_agent.ask_json(question)) AS x (a) $$;
+SELECT * FROM pg_temp.spelt('numbr of papres');
+SELECT * FROM pg_temp.spelt('avarage stone of depots in Nuerath');
+SELECT * FROM pg_temp.spelt('depots wihtout stone');
+-- two words are as near, it is a proper name, too short, quoted, or there are too many
+SELECT pg_temp.reason('average stove of depots');
+SELECT pg_temp.reason('depots in Austria');
+SELECT pg_temp.reason('depots in Zurich');
+SELECT pg_temp.reason('clients in Paru');
+SELECT pg_temp.reason('total of Stonee of depots');
+SELECT pg_temp.reason('which authors wrote "Logik"');
+SELECT pg_temp.reason('average ston3 of depots');
+SELECT pg_temp.reason('avarage stonn of depotts in twon by storre perr yeear');
+
 SET client_min_messages = warning;
 DROP SCHEMA regress_desk, regress_lib CASCADE;

@@ -8,6 +8,7 @@
 #include "common/compat.h"
 
 #include "catalog/snapshot_private.h"
+#include "common/words.h"
 #include "utils/memutils.h"
 
 int
@@ -77,6 +78,77 @@ snapshot_find_word(AskSnapshot *face, const char *stem, int *count)
 			low = middle + 1;
 	}
 	return NULL;
+}
+
+void
+snapshot_visit_words(const AskSnapshot *face, char first, SnapshotWordVisitor visitor, void *arg)
+{
+	const CatalogSnapshot *snapshot = face->private_data;
+	int low = 0;
+	int high = snapshot->nstems;
+
+	/* the stems are in the order of their bytes */
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+
+		if ((unsigned char) snapshot->stems[middle][0] < (unsigned char) first)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < snapshot->nstems && snapshot->stems[low][0] == first; low++)
+		visitor(arg, snapshot->stems[low], strlen(snapshot->stems[low]));
+}
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* the word of a text that has the stem, or NULL */
+static char *
+word_with_stem(const char *text, const char *stem)
+{
+	while (text && *text != '\0')
+	{
+		int len = 0;
+
+		/* words of names may be written together: a capital begins another */
+		while (is_letter(text[len]) && !(len > 0 && text[len] <= 'Z' && text[len - 1] >= 'a'))
+			len++;
+		if (len > 0)
+		{
+			char *folded = word_fold(text, len);
+
+			if (strcmp(word_stem(folded), stem) == 0)
+				return folded;
+		}
+		text += Max(len, 1);
+	}
+	return NULL;
+}
+
+char *
+snapshot_written_word(AskSnapshot *snapshot, const char *stem)
+{
+	int count;
+	const WordPosting *posting = snapshot_find_word(snapshot, stem, &count);
+	const SnapshotRelation *relation;
+	const SnapshotColumn *column;
+	char *word;
+
+	if (count == 0)
+		return NULL;
+	relation = &snapshot->relations[posting->relation];
+	column = posting->column < 0 ? NULL : &relation->columns[posting->column];
+	word = word_with_stem(column ? column->plain : relation->plain, stem);
+	if (!word)
+		word = word_with_stem(column ? column->comment : relation->comment, stem);
+	for (int i = 0; i < snapshot->nsynonyms && !word; i++)
+		word = word_with_stem(snapshot->synonyms[i].phrase, stem);
+	return word;
 }
 
 /*

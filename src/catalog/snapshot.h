@@ -173,6 +173,21 @@ extern const ValuePosting *
 snapshot_find_value_part(AskSnapshot *snapshot, const char *folded_phrase, int *count,
 						 bool *incomplete);
 
+/*
+ * For words that are like a given one: calls the visitor with every stem that
+ * begins with the letter, and with every word of a stored value that may, as it
+ * is stored.  The values of a big catalog are too many to go through: false
+ * where some were left out.
+ */
+typedef void (*SnapshotWordVisitor)(void *arg, const char *word, int len);
+extern void snapshot_visit_words(const AskSnapshot *snapshot, char first,
+								 SnapshotWordVisitor visitor, void *arg);
+extern bool snapshot_visit_value_words(AskSnapshot *snapshot, char first,
+									   SnapshotWordVisitor visitor, void *arg);
+
+/* a stem as somebody wrote it in a name, comment or synonym; folded, palloc'ed, or NULL */
+extern char *snapshot_written_word(AskSnapshot *snapshot, const char *stem);
+
 /* profile of a column, read now where that is due; NULL where it can not be had */
 extern const ColumnProfile *snapshot_profile(AskSnapshot *snapshot, int relation, int column);
 

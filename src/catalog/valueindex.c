@@ -13,12 +13,16 @@
  */
 #include "common/compat.h"
 
+#include <ctype.h>
+
 #include "catalog/profile.h"
 #include "common/hashfn.h"
 #include "common/words.h"
 
 /* more words of one value than this are not looked for */
 #define MAX_WORDS 8
+/* more values than this are not gone through one by one: a few milliseconds */
+#define MAX_VISITED 20000
 
 typedef struct EntryList
 {
@@ -249,4 +253,53 @@ snapshot_find_value_part(AskSnapshot *snapshot, const char *folded_phrase, int *
 						 bool *incomplete)
 {
 	return find_values(snapshot, folded_phrase, true, count, incomplete);
+}
+
+static void
+visit_words_of(const char *value, char first, SnapshotWordVisitor visitor, void *arg)
+{
+	const char *word = value;
+
+	while (*word != '\0')
+	{
+		int len = 0;
+
+		while (IS_HIGHBIT_SET(word[len]) || isalnum((unsigned char) word[len]))
+			len++;
+		if (len > 0 && (IS_HIGHBIT_SET(word[0]) || pg_tolower((unsigned char) word[0]) == first))
+			visitor(arg, word, len);
+		word += Max(len, 1);
+	}
+}
+
+bool
+snapshot_visit_value_words(AskSnapshot *face, char first, SnapshotWordVisitor visitor, void *arg)
+{
+	CatalogSnapshot *snapshot = face->private_data;
+	HASH_SEQ_STATUS status;
+	RelationProfile *profile;
+	int visited = 0;
+
+	(void) profile_read_all(snapshot);
+	hash_seq_init(&status, snapshot->profiles->relations);
+	while ((profile = hash_seq_search(&status)) != NULL)
+	{
+		if (profile->context == NULL || profile_is_expired(profile) ||
+			snapshot_relation_by_oid(face, profile->relid) < 0)
+			continue;
+		for (int c = 0; c < profile->ncolumns; c++)
+		{
+			const ColumnProfile *column = &profile->columns[c].face;
+
+			visited += column->nvalues;
+			if (visited > MAX_VISITED)
+			{
+				hash_seq_term(&status);
+				return false;
+			}
+			for (int v = 0; v < column->nvalues; v++)
+				visit_words_of(column->values[v], first, visitor, arg);
+		}
+	}
+	return true;
 }

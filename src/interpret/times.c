@@ -23,6 +23,15 @@ static const char *const month_words[] = {"january",   "february", "march",    "
 										  "may",       "june",     "july",     "august",
 										  "september", "october",  "november", "december"};
 
+/* of those that this file looks for, the ones that are long enough to be misspelt */
+const char *const time_words[] = {
+	"january", "february", "march",     "april",     "june",   "july",    "august",
+	"october", "november", "september", "december",  "last",   "past",    "previous",
+	"current", "since",    "preceding", "yesterday", "prior",  "today",   "this",
+	"after",   "before",   "between",   "until",     "till",   "through", "during",
+	"within",  "first",    "second",    "third",     "fourth", "from"};
+const int time_word_count = lengthof(time_words);
+
 static const char *const ordinal_words[] = {"first", "second", "third", "fourth"};
 
 static const Token *

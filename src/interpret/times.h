@@ -36,6 +36,10 @@ typedef struct TimeSpan
 	char *label; /* as the question says it */
 } TimeSpan;
 
+/* words that times are told with, for the correction of slips */
+extern const char *const time_words[];
+extern const int time_word_count;
+
 /* the time that begins at the token, or NULL; *ntokens is how many it takes */
 extern TimeSpan *time_parse(const TokenList *list, int at, int *ntokens);
 

@@ -13,6 +13,7 @@
 #include "common/compat.h"
 
 #include "common/settings.h"
+#include "interpret/spelling.h"
 #include "lib/stringinfo.h"
 #include "translate/builtin.h"
 #include "translate/clarify.h"
@@ -22,6 +23,7 @@
 #define PRICE_ALTERNATIVE 0.05
 #define PRICE_ASSUMPTION  0.02
 #define PRICE_NEAR_TIE    0.10
+#define PRICE_SPELLING    0.03
 #define NEAR_TIE          0.02
 
 static char *
@@ -324,6 +326,27 @@ read_question(const char *question, List *choices, AskSnapshot *snapshot)
 	return translate_elements(in);
 }
 
+/*
+ * The question once more with its slips of spelling put right, or NULL where
+ * that makes it no better.
+ */
+static Translation *
+read_corrected(const char *question, List *choices, AskSnapshot *snapshot)
+{
+	List *corrections = NIL;
+	char *corrected = correct_spelling(interpret_question(question, snapshot), &corrections);
+	Translation *translation;
+
+	if (!corrected)
+		return NULL;
+	translation = read_question(corrected, choices, snapshot);
+	translation->confidence -= PRICE_SPELLING * list_length(corrections);
+	if (!translation->answered || translation->confidence < setting_builtin_confidence)
+		return NULL;
+	translation->assumptions = list_concat(corrections, translation->assumptions);
+	return translation;
+}
+
 Translation *
 builtin_translate_with(const char *question, List *choices, AskSnapshot *snapshot)
 {
@@ -332,5 +355,12 @@ builtin_translate_with(const char *question, List *choices, AskSnapshot *snapsho
 	/* a word that nothing explains may be a value that was written just now */
 	if (translation->not_understood != NIL && snapshot_refresh_values(snapshot))
 		translation = read_question(question, choices, snapshot);
+	if (!translation->answered)
+	{
+		Translation *corrected = read_corrected(question, choices, snapshot);
+
+		if (corrected)
+			translation = corrected;
+	}
 	return translation;
 }

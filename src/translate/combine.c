@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * combine.c
- *		Two queries of the same groups, side by side: their ratio, both numbers,
- *		or how they go together.
+ *		The ratio of two queries of the same groups, and both numbers beside it.
  *
  * Each stays a sub-select of its own, so that neither repeats the rows of the
  * other, and both are joined over what they are grouped by.  A group that only
@@ -87,12 +86,11 @@ groups_fit(const AskQuery *a, const AskQuery *b, int n)
 }
 
 CombinedQuery *
-combine_queries(AskQuery *first, AskQuery *second, CombineKind kind, char **reason)
+combine_queries(AskQuery *first, AskQuery *second, char **reason)
 {
 	CombinedQuery *combined = palloc0(sizeof(CombinedQuery));
 	int ngroups = count_groups(first);
 
-	combined->kind = kind;
 	combined->parts[0] = first;
 	combined->parts[1] = second;
 	combined->grouped = ngroups > 0;
@@ -241,12 +239,9 @@ append_order(StringInfo out, const CombinedQuery *combined)
 		return;
 	if (group->bucket != TIME_UNIT_NONE)
 		appendStringInfo(out, "\nORDER BY %s", quote_identifier(group->name));
-	else if (combined->kind == COMBINE_RATIO)
-		appendStringInfo(out, "\nORDER BY %s DESC NULLS LAST",
-						 combined->percent ? "percentage" : "ratio");
 	else
 		appendStringInfo(out, "\nORDER BY %s DESC NULLS LAST",
-						 quote_identifier(measure_name(combined, 0)));
+						 combined->percent ? "percentage" : "ratio");
 }
 
 /* the explanation of a part without its full stop, and with a small letter */
@@ -272,29 +267,16 @@ present_combined(Translation *translation, CombinedQuery *combined)
 
 	initStringInfo(&out);
 	appendStringInfoString(&out, "SELECT ");
-	if (combined->kind == COMBINE_CORRELATION)
-	{
-		appendStringInfo(&out, "corr(%s, %s) AS correlation, count(*) AS number_of_points",
-						 measure_sql(combined, 0), measure_sql(combined, 1));
-		append_result_column(translation, "correlation", RESULT_MEASURE);
-		append_result_column(translation, "number_of_points", RESULT_MEASURE);
-	}
-	else
-		append_columns(&out, translation, combined);
-	if (combined->kind == COMBINE_RATIO)
-		append_ratio(&out, translation, combined);
+	append_columns(&out, translation, combined);
+	append_ratio(&out, translation, combined);
 	appendStringInfo(&out, "\nFROM (%s) AS a", first);
 	append_join(&out, combined);
 	appendStringInfo(&out, "%s) AS b", second);
 	append_join_columns(&out, combined);
-	if (combined->kind != COMBINE_CORRELATION)
-		append_order(&out, combined);
+	append_order(&out, combined);
 	translation->sql = out.data;
-	translation->explanation =
-		psprintf(combined->kind == COMBINE_RATIO         ? "The %s over the %s."
-				 : combined->kind == COMBINE_CORRELATION ? "How the %s goes with the %s."
-														 : "The %s, beside the %s.",
-				 explain_part(combined->parts[0]), explain_part(combined->parts[1]));
+	translation->explanation = psprintf("The %s over the %s.", explain_part(combined->parts[0]),
+										explain_part(combined->parts[1]));
 	translation->wants_share = combined->percent;
 }
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * combine.h
- *		Two queries of the same groups, side by side.
+ *		The ratio of two queries of the same groups.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,25 +10,16 @@
 
 #include "translate/query.h"
 
-typedef enum CombineKind
-{
-	COMBINE_RATIO,  /* the first over the second */
-	COMBINE_BESIDE, /* both numbers */
-	COMBINE_CORRELATION
-} CombineKind;
-
 typedef struct CombinedQuery
 {
-	CombineKind kind;
-	AskQuery *parts[2];
+	AskQuery *parts[2]; /* the first over the second */
 	Output *measures[2];
 	bool percent; /* the ratio times 100 */
 	bool grouped;
 } CombinedQuery;
 
 /* NULL with a reason where their groups do not fit */
-extern CombinedQuery *
-combine_queries(AskQuery *first, AskQuery *second, CombineKind kind, char **reason);
+extern CombinedQuery *combine_queries(AskQuery *first, AskQuery *second, char **reason);
 
 /* SQL, explanation, and the shape of the result */
 extern void present_combined(Translation *translation, CombinedQuery *combined);

@@ -414,7 +414,7 @@ translate_ratio(Interpretation *in, Translation *translation)
 	if (unread)
 		return decline(translation, over,
 					   psprintf("It is not clear what is to be done with \"%s\".", unread));
-	combined = combine_queries(over->query, under->query, COMBINE_RATIO, &reason);
+	combined = combine_queries(over->query, under->query, &reason);
 	if (!combined)
 		return decline(translation, over, reason);
 	combined->percent = parts.percent;
