@@ -25,6 +25,9 @@
 #define BLOCK      65536
 #define GUESS_SIZE (1024 * 1024)
 
+/* U+FFFD */
+static const char replacement[] = {'\xEF', '\xBF', '\xBD'};
+
 typedef enum TextForm
 {
 	TEXT_UTF8,
@@ -392,8 +395,8 @@ convert_legacy(const CsvText *text, const uint8 *from, int64 length, bool last, 
 							"\"%s\"",
 							(long long) (text->at + used), text->name),
 					 errhint("Give another encoding, or replace_invalid => true.")));
-		memcpy(into + out, "\xEF\xBF\xBD", 3);
-		out += 3;
+		memcpy(into + out, replacement, sizeof(replacement));
+		out += sizeof(replacement);
 		used++;
 	}
 	*written = out;
@@ -425,8 +428,8 @@ check_utf8(const CsvText *text, const uint8 *from, int64 length, bool last, char
 		{
 			if (!text->replace_invalid)
 				invalid_utf8(text->at + used);
-			memcpy(into + out, "\xEF\xBF\xBD", 3);
-			out += 3;
+			memcpy(into + out, replacement, sizeof(replacement));
+			out += sizeof(replacement);
 			used++;
 			continue;
 		}

@@ -152,6 +152,7 @@ static void
 read_characters(XlsRecords *records, int count, bool wide, StringInfo into)
 {
 	uint16 units[TEXT_CHUNK + 1];
+	uint16 last = 0;
 	int held = 0;
 
 	while (count > 0)
@@ -174,14 +175,15 @@ read_characters(XlsRecords *records, int count, bool wide, StringInfo into)
 		{
 			const uint8 *p = records->body + records->position + i * size;
 
-			units[n++] = wide ? get_u16(p) : *p;
+			last = wide ? get_u16(p) : *p;
+			units[n++] = last;
 		}
 		records->position += available * size;
 		count -= available;
-		held = count > 0 && (units[n - 1] & 0xFC00) == 0xD800 ? 1 : 0;
+		held = count > 0 && (last & 0xFC00) == 0xD800 ? 1 : 0;
 		xls_append_utf16(into, units, n - held);
 		if (held)
-			units[0] = units[n - 1];
+			units[0] = last;
 	}
 }
 

@@ -201,7 +201,7 @@ settle_links(Composer *c)
 bool
 other_column_of_link(Composer *c, const Mention *word, int things, FieldRef *column, int *inner)
 {
-	Link link;
+	Link link = {.told = false};
 
 	if (!find_link(c, word, &link) || link.things != things || !link.told)
 		return false;
