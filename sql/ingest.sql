@@ -138,6 +138,14 @@ SELECT * FROM sql_agent.ask_rows('total amount by customer region');
 SELECT sql_agent.upload_sheet('shop.xlsx', decode(:'shop', 'base64'), '{"table": "one"}');
 SELECT sql_agent.upload_sheet('shop.xlsx', decode(:'shop', 'base64'), '{"sheets": ["Products"], "prefix": "shop_"}') IS NOT NULL;
 SELECT product_id, product, unit_price FROM shop_products ORDER BY 1;
+-- a number or date that is kept as text is written the same under any settings
+SET datestyle = 'SQL, DMY';
+SET extra_float_digits = -10;
+SELECT sql_agent.upload_sheet('shop.xlsx', decode(:'shop', 'base64'),
+  '{"sheets": ["Orders"], "prefix": "text_", "types": {"ordered_on": "text", "amount": "text", "paid": "text"}}') IS NOT NULL;
+SELECT ordered_on, amount, paid FROM text_orders ORDER BY order_id LIMIT 3;
+RESET extra_float_digits;
+SET datestyle = 'ISO, DMY';
 -- cut off anywhere it is refused by an error of ours, or read
 CREATE FUNCTION read_cut(content bytea) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

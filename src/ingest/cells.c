@@ -14,8 +14,6 @@
 #include "ingest/sheet.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
-#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(sql_agent_upload_cells);
 
@@ -54,28 +52,13 @@ kind_name(const SheetCell *cell)
 	}
 }
 
-/* the value as text, or NULL */
+/* the value as text of the server, or NULL */
 static char *
 cell_value(const SheetCell *cell, bool date1904)
 {
-	Timestamp timestamp;
+	char *text = numformat_cell_text(cell, date1904);
 
-	switch (cell->kind)
-	{
-		case CELL_BLANK:
-			return NULL;
-		case CELL_BOOLEAN:
-			return pstrdup(cell->number != 0 ? "true" : "false");
-		case CELL_TEXT:
-		case CELL_ERROR:
-			return pg_any_to_server(pnstrdup(cell->text, cell->length), cell->length, PG_UTF8);
-		case CELL_NUMBER:
-			break;
-	}
-	if ((cell->number_class == NUMBER_DATE || cell->number_class == NUMBER_DATETIME) &&
-		numformat_serial_to_timestamp(cell->number, date1904, &timestamp))
-		return DatumGetCString(DirectFunctionCall1(timestamp_out, TimestampGetDatum(timestamp)));
-	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
+	return text == NULL ? NULL : pg_any_to_server(text, (int) strlen(text), PG_UTF8);
 }
 
 static void

@@ -45,13 +45,12 @@ encode_trailer(StringInfo into)
 }
 
 RowEncoder *
-row_encoder_create(const SheetLayout *layout, const SheetOptions *options, bool csv)
+row_encoder_create(const SheetLayout *layout, const SheetOptions *options)
 {
 	RowEncoder *encoder = palloc0(sizeof(RowEncoder));
 
 	encoder->layout = layout;
 	encoder->options = options;
-	encoder->csv = csv;
 	encoder->cells = palloc0(Max(layout->ncolumns, 1) * sizeof(SheetCell *));
 	encoder->number_room = 128;
 	encoder->number = palloc(encoder->number_room);
@@ -269,27 +268,6 @@ send_parsed(RowEncoder *encoder, StringInfo into, const SheetColumn *column, con
 	return true;
 }
 
-/* a number of a workbook whose column is text: as people write it */
-static char *
-number_as_text(const SheetCell *cell, bool date1904)
-{
-	Timestamp timestamp;
-	char *text;
-
-	if ((cell->number_class == NUMBER_DATE || cell->number_class == NUMBER_DATETIME) &&
-		numformat_serial_to_timestamp(cell->number, date1904, &timestamp))
-	{
-		text = DatumGetCString(DirectFunctionCall1(timestamp_out, TimestampGetDatum(timestamp)));
-		if (timestamp % USECS_PER_DAY == 0)
-			text[strlen("YYYY-MM-DD")] = '\0';
-		return text;
-	}
-	/* float8out would write 1e+15 */
-	if (cell->number == rint(cell->number) && fabs(cell->number) <= MAX_EXACT)
-		return psprintf(INT64_FORMAT, (int64) cell->number);
-	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
-}
-
 /*
  * Can the number be cast to what the column's type is made of?  A serial number
  * of no date is null whatever its column became.
@@ -358,7 +336,7 @@ send_number(RowEncoder *encoder, StringInfo into, const SheetColumn *column, con
 			return true;
 		case COLUMN_NUMERIC:
 		case COLUMN_TEXT:
-			text = number_as_text(cell, date1904);
+			text = numformat_cell_text(cell, date1904);
 			if (column->type == COLUMN_NUMERIC)
 				sent = send_parsed(encoder, into, column, text, (int) strlen(text));
 			else

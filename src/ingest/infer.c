@@ -67,8 +67,15 @@ infer_cell_text(const SheetCell *cell, const SheetOptions *options, const char *
 	return true;
 }
 
+/* cuts the text to that many bytes, at the end of a character */
 static void
-set_witness(Inference *inference, Witness *witness, int64 row, const char *text, int length)
+clip(char *text, int length)
+{
+	text[pg_encoding_mbcliplen(PG_UTF8, text, (int) strlen(text), length)] = '\0';
+}
+
+static void
+set_witness(Inference *inference, Witness *witness, int64 row, const SheetCell *cell)
 {
 	MemoryContext caller;
 
@@ -76,14 +83,15 @@ set_witness(Inference *inference, Witness *witness, int64 row, const char *text,
 		return;
 	caller = MemoryContextSwitchTo(inference->context);
 	witness->row = row;
-	witness->value = pnstrdup(text, pg_encoding_mbcliplen(PG_UTF8, text, length, WITNESS_LENGTH));
+	witness->value = numformat_cell_text(cell, inference->layout->date1904);
+	clip(witness->value, WITNESS_LENGTH);
 	MemoryContextSwitchTo(caller);
 }
 
 /* leaves the forms that this value has, too */
 static void
-narrow(Inference *inference, SheetColumn *column, ValueForms forms, int64 row, const char *text,
-	   int length)
+narrow(Inference *inference, SheetColumn *column, ValueForms forms, int64 row,
+	   const SheetCell *cell)
 {
 	ValueForms left = column->forms & forms;
 
@@ -91,9 +99,9 @@ narrow(Inference *inference, SheetColumn *column, ValueForms forms, int64 row, c
 	if (left == column->forms)
 		return;
 	if (left == 0 && column->forms != 0)
-		set_witness(inference, &column->no_value, row, text, length);
+		set_witness(inference, &column->no_value, row, cell);
 	if ((column->forms & FORM_INT8) != 0 && (left & FORM_INT8) == 0)
-		set_witness(inference, &column->no_integer, row, text, length);
+		set_witness(inference, &column->no_integer, row, cell);
 	column->forms = left;
 }
 
@@ -146,8 +154,6 @@ is_impossible_date(const SheetCell *cell, bool date1904)
 static void
 see_number(Inference *inference, SheetColumn *column, const SheetCell *cell, int64 row)
 {
-	char *text = DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
-
 	if (is_impossible_date(cell, inference->layout->date1904))
 	{
 		column->no_dates++;
@@ -155,13 +161,13 @@ see_number(Inference *inference, SheetColumn *column, const SheetCell *cell, int
 	}
 	else
 		narrow(inference, column, number_cell_forms(column, cell, inference->layout->date1904), row,
-			   text, (int) strlen(text));
-	pfree(text);
+			   cell);
 }
 
 static void
 see_text(Inference *inference, SheetColumn *column, const SheetCell *cell, int64 row)
 {
+	SheetCell trimmed = *cell;
 	const char *text;
 	int length;
 	ValueForms forms = 0;
@@ -192,7 +198,9 @@ see_text(Inference *inference, SheetColumn *column, const SheetCell *cell, int64
 		forms = value_forms(text, length, &column->grouped, &column->exponent);
 	else if (cell->iso_date)
 		forms = value_time_forms(text, length);
-	narrow(inference, column, forms, row, text, length);
+	trimmed.text = text;
+	trimmed.length = length;
+	narrow(inference, column, forms, row, &trimmed);
 }
 
 static void
@@ -209,8 +217,7 @@ see_cell(Inference *inference, const SheetCell *cell, int64 row)
 			see_number(inference, column, cell, row);
 			break;
 		case CELL_BOOLEAN:
-			narrow(inference, column, FORM_BOOL_WORD, row, cell->number != 0 ? "true" : "false",
-				   cell->number != 0 ? 4 : 5);
+			narrow(inference, column, FORM_BOOL_WORD, row, cell);
 			break;
 		case CELL_ERROR:
 			column->errors++;
@@ -405,16 +412,6 @@ decide_type(SheetColumn *column, const Inference *inference)
 
 /* ---- names and places ---- */
 
-static char *
-cell_as_name(const SheetCell *cell)
-{
-	if (cell->kind == CELL_NUMBER)
-		return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
-	if (cell->kind == CELL_BOOLEAN)
-		return pstrdup(cell->number != 0 ? "true" : "false");
-	return cell->text == NULL ? NULL : pnstrdup(cell->text, cell->length);
-}
-
 void
 infer_retype(SheetColumn *column, ColumnType type)
 {
@@ -469,7 +466,8 @@ place_columns(Inference *inference, const SampleRow *header)
 		if (header->cells[i].kind != CELL_BLANK)
 		{
 			need_column(inference, header->cells[i].column);
-			inference->columns[header->cells[i].column].original = cell_as_name(&header->cells[i]);
+			inference->columns[header->cells[i].column].original =
+				numformat_cell_text(&header->cells[i], layout->date1904);
 		}
 	layout->nplaces = inference->ncolumns;
 	layout->places = palloc(Max(inference->ncolumns, 1) * sizeof(int));
@@ -565,19 +563,19 @@ copy_row(const SheetRow *row, SampleRow *copy)
 }
 
 static char *
-row_as_text(const SampleRow *row)
+row_as_text(const SampleRow *row, bool date1904)
 {
 	StringInfoData text;
 
 	initStringInfo(&text);
 	for (int i = 0; i < row->ncells && text.len < 200; i++)
 	{
-		char *cell = cell_as_name(&row->cells[i]);
+		char *cell = numformat_cell_text(&row->cells[i], date1904);
 
 		if (cell != NULL && *cell != '\0')
 			appendStringInfo(&text, "%s%s", text.len > 0 ? " | " : "", cell);
 	}
-	text.data[pg_encoding_mbcliplen(PG_UTF8, text.data, text.len, 200)] = '\0';
+	clip(text.data, 200);
 	return text.data;
 }
 
@@ -646,7 +644,7 @@ infer_sheet(SheetReader *reader, const SheetInfo *info, const SheetOptions *opti
 	layout->has_header = header >= 0;
 	layout->header_row = header >= 0 ? rows[header].number : 0;
 	for (int i = 0; i < (header >= 0 ? header : first); i++)
-		layout->preamble = lappend(layout->preamble, row_as_text(&rows[i]));
+		layout->preamble = lappend(layout->preamble, row_as_text(&rows[i], layout->date1904));
 	if (header >= 0)
 		width = inference.csv ? rows[header].ncells : width;
 	else if (inference.csv)

@@ -18,6 +18,7 @@
 #include "access/table.h"
 #include "commands/copy.h"
 #include "ingest/load.h"
+#include "ingest/upload.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -104,7 +105,7 @@ column_names(const SheetLayout *layout)
 	{
 		const char *name = layout->columns[i].name;
 
-		names = lappend(names, makeString(pg_any_to_server(pstrdup(name), strlen(name), PG_UTF8)));
+		names = lappend(names, makeString(upload_server_text(name)));
 	}
 	return names;
 }
@@ -146,8 +147,7 @@ load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *o
 
 	load->reader = reader;
 	load->layout = layout;
-	load->encoder =
-		row_encoder_create(layout, options, strcmp(reader->methods->format, "csv") == 0);
+	load->encoder = row_encoder_create(layout, options);
 	load->row_context = AllocSetContextCreate(context, "load row", ALLOCSET_DEFAULT_SIZES);
 	initStringInfo(&load->out);
 	encode_header(&load->out);

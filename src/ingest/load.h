@@ -20,14 +20,12 @@ typedef struct RowEncoder
 {
 	const SheetLayout *layout;
 	const SheetOptions *options;
-	bool csv;
 	const SheetCell **cells; /* of the row, by column of the table; NULL = null */
 	char *number;            /* room for a decimal number as plain text */
 	int number_room;
 } RowEncoder;
 
-extern RowEncoder *
-row_encoder_create(const SheetLayout *layout, const SheetOptions *options, bool csv);
+extern RowEncoder *row_encoder_create(const SheetLayout *layout, const SheetOptions *options);
 extern void encode_row(RowEncoder *encoder, const SheetRow *row, StringInfo into);
 
 /* ---- load.c ---- */

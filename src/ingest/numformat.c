@@ -13,12 +13,18 @@
 
 #include <math.h>
 
+#include "common/shortest_dec.h"
 #include "ingest/numformat.h"
+#include "miscadmin.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
 
 #define MSECS_PER_DAY      INT64CONST(86400000)
 #define LAST_SERIAL        2958466.0 /* the day after 9999-12-31 */
 #define SERIAL_1904_OFFSET 1462
-#define PG_EPOCH_SERIAL    36526 /* 2000-01-01 in the 1900 system */
+#define PG_EPOCH_SERIAL    36526              /* 2000-01-01 in the 1900 system */
+#define MAX_EXACT          9007199254740992.0 /* 2^53 */
+#define MAX_ELAPSED        1e9                /* days */
 
 /* what a format code has in it */
 typedef struct FormatParts
@@ -196,4 +202,70 @@ numformat_serial_to_timestamp(double serial, bool date1904, Timestamp *result)
 	msecs = (int64) rint((serial - PG_EPOCH_SERIAL) * MSECS_PER_DAY);
 	*result = msecs * 1000;
 	return serial < LAST_SERIAL;
+}
+
+/* without the time where there is none */
+static char *
+date_text(Timestamp timestamp)
+{
+	char buffer[MAXDATELEN + 1];
+	struct pg_tm tm;
+	fsec_t fsec;
+
+	if (timestamp2tm(timestamp, NULL, &tm, &fsec, NULL, NULL) != 0)
+		return NULL;
+	if (timestamp % USECS_PER_DAY == 0)
+		EncodeDateOnly(&tm, USE_ISO_DATES, buffer);
+	else
+		EncodeDateTime(&tm, fsec, false, 0, NULL, USE_ISO_DATES, buffer);
+	return pstrdup(buffer);
+}
+
+/* hours may pass 24 */
+static char *
+time_text(double days)
+{
+	int64 msecs = (int64) rint(days * MSECS_PER_DAY);
+	int64 seconds = msecs / 1000;
+	char *text = psprintf("%02lld:%02d:%02d", (long long) (seconds / 3600),
+						  (int) (seconds / 60 % 60), (int) (seconds % 60));
+
+	return msecs % 1000 == 0 ? text : psprintf("%s.%03d", text, (int) (msecs % 1000));
+}
+
+static char *
+number_text(double number, NumberClass number_class, bool date1904)
+{
+	char buffer[DOUBLE_SHORTEST_DECIMAL_LEN];
+	bool date = number_class == NUMBER_DATE || number_class == NUMBER_DATETIME;
+	bool time = number_class == NUMBER_TIME || number_class == NUMBER_DATETIME;
+	Timestamp timestamp;
+
+	if (number >= 0 &&
+		((time && number < 1) || (number_class == NUMBER_ELAPSED && number < MAX_ELAPSED)))
+		return time_text(number);
+	if ((date || time) && numformat_serial_to_timestamp(number, date1904, &timestamp))
+		return date_text(timestamp);
+	if (number == rint(number) && fabs(number) <= MAX_EXACT)
+		return psprintf(INT64_FORMAT, (int64) number);
+	double_to_shortest_decimal_buf(number, buffer);
+	return pstrdup(buffer);
+}
+
+char *
+numformat_cell_text(const SheetCell *cell, bool date1904)
+{
+	switch (cell->kind)
+	{
+		case CELL_TEXT:
+		case CELL_ERROR:
+			return pnstrdup(cell->text, cell->length);
+		case CELL_BOOLEAN:
+			return pstrdup(cell->number != 0 ? "true" : "false");
+		case CELL_NUMBER:
+			return number_text(cell->number, cell->number_class, date1904);
+		case CELL_BLANK:
+			break;
+	}
+	return NULL;
 }

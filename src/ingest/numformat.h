@@ -24,4 +24,11 @@ extern NumberClass numformat_classify(const char *code);
  */
 extern bool numformat_serial_to_timestamp(double serial, bool date1904, Timestamp *result);
 
+/*
+ * What a cell holds, as UTF-8 text, palloc'ed; NULL where it is blank.  A date or
+ * time is in ISO form, a whole number without exponent, any other in its shortest
+ * exact form: no setting changes it.
+ */
+extern char *numformat_cell_text(const SheetCell *cell, bool date1904);
+
 #endif /* SQL_AGENT_NUMFORMAT_H */

@@ -7,6 +7,7 @@
  */
 #include "common/compat.h"
 
+#include "ingest/numformat.h"
 #include "ingest/upload.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -154,21 +155,13 @@ upload_report(const List *tables, const UploadTarget *target, double seconds)
 /* ---- preview ---- */
 
 static char *
-cell_text(const SheetCell *cell)
+cell_text(const SheetCell *cell, bool date1904)
 {
-	switch (cell->kind)
-	{
-		case CELL_TEXT:
-		case CELL_ERROR:
-			return pnstrdup(cell->text,
-							pg_encoding_mbcliplen(PG_UTF8, cell->text, cell->length, MAX_CELL));
-		case CELL_NUMBER:
-			return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(cell->number)));
-		case CELL_BOOLEAN:
-			return pstrdup(cell->number != 0 ? "true" : "false");
-		default:
-			return NULL;
-	}
+	char *text = numformat_cell_text(cell, date1904);
+
+	if (text != NULL)
+		text[pg_encoding_mbcliplen(PG_UTF8, text, (int) strlen(text), MAX_CELL)] = '\0';
+	return text;
 }
 
 static void
@@ -185,7 +178,8 @@ push_row(JsonbParseState **state, const SheetLayout *layout, const SheetRow *row
 	}
 	pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
 	for (int i = 0; i < layout->ncolumns; i++)
-		push_value(state, WJB_ELEM, cells[i] != NULL ? cell_text(cells[i]) : NULL);
+		push_value(state, WJB_ELEM,
+				   cells[i] != NULL ? cell_text(cells[i], layout->date1904) : NULL);
 	pushJsonbValue(state, WJB_END_ARRAY, NULL);
 }
 

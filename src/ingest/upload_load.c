@@ -15,22 +15,17 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "commands/trigger.h"
 #include "common/errors.h"
 #include "common/owner.h"
 #include "executor/spi.h"
 #include "ingest/load.h"
 #include "ingest/upload.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/rls.h"
 #include "utils/syscache.h"
 
 #define MAX_ROW_WIDTH 8100 /* bytes of a row that must be on its page */
@@ -312,8 +307,7 @@ is_unique(const UploadTable *table, const SheetColumn *column, const UploadTarge
 }
 
 /*
- * The first column that is named like a key, or the first of all, where its
- * values prove it.
+ * The first column that is named like a key, where its values prove it.
  */
 static void
 add_key(UploadTable *table, const UploadTarget *target)
