@@ -52,21 +52,6 @@ static SPIPlanPtr find_plan = NULL;
 static SPIPlanPtr answers_plan = NULL;
 static SPIPlanPtr keep_plan = NULL;
 
-static SPIPlanPtr
-prepare_once(SPIPlanPtr *plan, const char *query, int nargs, Oid *types)
-{
-	if (*plan == NULL)
-	{
-		SPIPlanPtr made = SPI_prepare(query, nargs, types);
-
-		if (made == NULL)
-			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-		SPI_keepplan(made);
-		*plan = made;
-	}
-	return *plan;
-}
-
 /* reads too see what the same statement wrote: a question asked a moment ago */
 static void
 execute(SPIPlanPtr plan, Datum *values, const char *nulls, int expected)
@@ -98,8 +83,8 @@ clarify_find_question(const pg_uuid_t *id, char **question, pg_uuid_t *chat)
 	bool found;
 
 	owner_scope_enter(&scope);
-	execute(prepare_once(&find_plan, FIND_QUESTION, lengthof(find_types), find_types), values, NULL,
-			SPI_OK_SELECT);
+	execute(owner_prepare(&find_plan, FIND_QUESTION, lengthof(find_types), find_types), values,
+			NULL, SPI_OK_SELECT);
 	found = SPI_processed == 1;
 	if (found)
 	{
@@ -142,7 +127,7 @@ clarify_remembered(const pg_uuid_t *chat)
 	if (chat == NULL || setting_remember_answers == 0 || IsInParallelMode())
 		return NIL;
 	owner_scope_enter(&scope);
-	execute(prepare_once(&answers_plan, FIND_ANSWERS, lengthof(answers_types), answers_types),
+	execute(owner_prepare(&answers_plan, FIND_ANSWERS, lengthof(answers_types), answers_types),
 			values, NULL, SPI_OK_SELECT);
 	inner = MemoryContextSwitchTo(context);
 	for (uint64 row = 0; row < SPI_processed; row++)
@@ -162,7 +147,7 @@ clarify_remember(const pg_uuid_t *chat, List *answers)
 	if (setting_remember_answers == 0 || XactReadOnly || RecoveryInProgress() || IsInParallelMode())
 		return;
 	owner_scope_enter(&scope);
-	prepare_once(&keep_plan, KEEP_ANSWER, lengthof(keep_types), keep_types);
+	owner_prepare(&keep_plan, KEEP_ANSWER, lengthof(keep_types), keep_types);
 	foreach (lc, answers)
 	{
 		const ClarifyAnswer *answer = lfirst(lc);

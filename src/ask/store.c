@@ -87,20 +87,6 @@ static SPIPlanPtr insert_in_chat = NULL;
 static SPIPlanPtr insert_chat = NULL;
 static SPIPlanPtr forget_plan = NULL;
 
-static void
-prepare_once(SPIPlanPtr *plan, const char *query, int nargs, Oid *types)
-{
-	SPIPlanPtr made;
-
-	if (*plan != NULL)
-		return;
-	made = SPI_prepare(query, nargs, types);
-	if (made == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	SPI_keepplan(made);
-	*plan = made;
-}
-
 static uint64
 execute(SPIPlanPtr plan, Datum *values, const char *nulls, int expected)
 {
@@ -175,7 +161,7 @@ make_chat(Datum *values, const char *nulls)
 	Datum chat_values[] = {values[P_CHAT], values[P_ASKED_BY], values[P_TENANT]};
 	char chat_nulls[] = {nulls[P_CHAT], ' ', nulls[P_TENANT]};
 
-	prepare_once(&insert_chat, INSERT_CHAT, lengthof(chat_types), chat_types);
+	owner_prepare(&insert_chat, INSERT_CHAT, lengthof(chat_types), chat_types);
 	(void) execute(insert_chat, chat_values, chat_nulls, SPI_OK_INSERT);
 }
 
@@ -204,9 +190,10 @@ store_question(Answer *answer)
 
 	owner_scope_enter(&scope);
 	if (answer->request->chat)
-		prepare_once(plan, INSERT_QUESTION("c.id = $2"), P_COUNT, question_types);
+		owner_prepare(plan, INSERT_QUESTION("c.id = $2"), P_COUNT, question_types);
 	else
-		prepare_once(plan, INSERT_QUESTION("c.is_default AND $2 IS NULL"), P_COUNT, question_types);
+		owner_prepare(plan, INSERT_QUESTION("c.is_default AND $2 IS NULL"), P_COUNT,
+					  question_types);
 	done = execute(*plan, values, nulls, SPI_OK_INSERT_RETURNING) == 1;
 	if (!done)
 	{
@@ -236,7 +223,7 @@ sql_agent_forget_questions(PG_FUNCTION_ARGS)
 
 	PreventCommandIfReadOnly("forget_questions()");
 	owner_scope_enter(&scope);
-	prepare_once(&forget_plan, FORGET_QUESTIONS, lengthof(forget_types), forget_types);
+	owner_prepare(&forget_plan, FORGET_QUESTIONS, lengthof(forget_types), forget_types);
 	count = execute(forget_plan, values, NULL, SPI_OK_DELETE);
 	owner_scope_leave(&scope);
 	PG_RETURN_INT64(count);

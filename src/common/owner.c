@@ -122,3 +122,18 @@ owner_scope_leave(OwnerScope *scope)
 	AtEOXact_GUC(false, scope->guc_level);
 	SetUserIdAndSecContext(scope->saved_userid, scope->saved_sec_context);
 }
+
+SPIPlanPtr
+owner_prepare(SPIPlanPtr *plan, const char *query, int nargs, Oid *types)
+{
+	SPIPlanPtr made;
+
+	if (*plan != NULL)
+		return *plan;
+	made = SPI_prepare(query, nargs, types);
+	if (made == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	SPI_keepplan(made);
+	*plan = made;
+	return made;
+}

@@ -29,4 +29,10 @@ extern void owner_scope_enter(OwnerScope *scope);
 extern void role_scope_enter(OwnerScope *scope, Oid role);
 extern void owner_scope_leave(OwnerScope *scope);
 
+/*
+ * Prepares a query of ours, once for the life of the backend; connected to SPI.
+ * Returns it; *plan stays NULL where that fails.
+ */
+extern SPIPlanPtr owner_prepare(SPIPlanPtr *plan, const char *query, int nargs, Oid *types);
+
 #endif /* SQL_AGENT_OWNER_H */

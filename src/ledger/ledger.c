@@ -99,20 +99,6 @@ static SPIPlanPtr insert_call = NULL;
 static SPIPlanPtr find_price = NULL;
 static SPIPlanPtr spent_today = NULL;
 
-static void
-prepare_once(SPIPlanPtr *plan, const char *query, int nargs, Oid *types)
-{
-	SPIPlanPtr made;
-
-	if (*plan != NULL)
-		return;
-	made = SPI_prepare(query, nargs, types);
-	if (made == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	SPI_keepplan(made);
-	*plan = made;
-}
-
 static double
 price_column(int number)
 {
@@ -135,7 +121,7 @@ look_up_price(const char *provider, const char *model, Prices *prices)
 	values[0] = CStringGetTextDatum(provider);
 	values[1] = CStringGetTextDatum(model);
 	owner_scope_enter(&scope);
-	prepare_once(&find_price, FIND_PRICE, lengthof(price_types), price_types);
+	owner_prepare(&find_price, FIND_PRICE, lengthof(price_types), price_types);
 	if (SPI_execute_plan(find_price, values, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the prices of models");
 	found = SPI_processed > 0;
@@ -234,7 +220,7 @@ ledger_spent_today(const char *tenant, int64 *tokens, double *usd)
 	bool isnull;
 
 	owner_scope_enter(&scope);
-	prepare_once(&spent_today, SPENT_TODAY, lengthof(types), types);
+	owner_prepare(&spent_today, SPENT_TODAY, lengthof(types), types);
 	if (SPI_execute_plan(spent_today, values, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read what a tenant spent");
 	*tokens =
@@ -295,7 +281,7 @@ ledger_record_calls(const pg_uuid_t *question_id, const char *tenant, List *call
 		return;
 	asked_by = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
 	owner_scope_enter(&scope);
-	prepare_once(&insert_call, INSERT_CALL, P_COUNT, call_types);
+	owner_prepare(&insert_call, INSERT_CALL, P_COUNT, call_types);
 	foreach (lc, calls)
 	{
 		Datum values[P_COUNT] = {0};

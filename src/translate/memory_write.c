@@ -132,15 +132,7 @@ execute(Statement *statement, Datum *values, const char *nulls)
 {
 	int code;
 
-	if (statement->plan == NULL)
-	{
-		SPIPlanPtr made = SPI_prepare(statement->text, statement->nargs, statement->types);
-
-		if (made == NULL)
-			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-		SPI_keepplan(made);
-		statement->plan = made;
-	}
+	owner_prepare(&statement->plan, statement->text, statement->nargs, statement->types);
 	code = SPI_execute_plan(statement->plan, values, nulls, false, 0);
 	if (code < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
