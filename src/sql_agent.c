@@ -14,6 +14,7 @@
 #include "common/settings.h"
 #include "guard/guard.h"
 #include "miscadmin.h"
+#include "task/board.h"
 #include "tenant/current.h"
 #include "tenant/outside.h"
 
@@ -32,4 +33,5 @@ _PG_init(void)
 	explain_init();
 	guard_init();
 	snapshot_init();
+	board_init();
 }

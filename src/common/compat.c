@@ -7,6 +7,7 @@
  */
 #include "common/compat.h"
 
+#include "miscadmin.h"
 #include "storage/lock.h"
 #include "utils/catcache.h"
 #include "utils/syscache.h"
@@ -116,3 +117,34 @@ compat_wait_event_service(void)
 	return PG_WAIT_EXTENSION;
 #endif
 }
+
+#if PG_VERSION_NUM >= 150000
+
+static shmem_request_hook_type previous_request = NULL;
+static void (*own_request)(void) = NULL;
+
+static void
+request_shmem(void)
+{
+	if (previous_request != NULL)
+		previous_request();
+	own_request();
+}
+
+void
+compat_on_shmem_request(void (*request)(void))
+{
+	own_request = request;
+	previous_request = shmem_request_hook;
+	shmem_request_hook = request_shmem;
+}
+
+#else
+
+void
+compat_on_shmem_request(void (*request)(void))
+{
+	request();
+}
+
+#endif

@@ -272,4 +272,12 @@ extern bool compat_is_direct_member(Oid member, Oid role);
 /* the process that a virtual transaction runs in, 0 when it has gone; 17 renamed its parts */
 extern int compat_backend_pid(const void *vxid);
 
+/* ---- task ---- */
+
+/*
+ * Calls back when shared memory may be asked for, while the library is
+ * preloaded.  15 gave that a hook; before, it is in _PG_init itself.
+ */
+extern void compat_on_shmem_request(void (*request)(void));
+
 #endif /* SQL_AGENT_COMPAT_H */

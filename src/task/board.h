@@ -17,7 +17,7 @@
 #include "utils/uuid.h"
 
 #define BOARD_WORKERS      128 /* of all databases together */
-#define BOARD_DATABASES    64
+#define BOARD_DATABASES    256
 #define BOARD_NAME_SIZE    NAMEDATALEN
 #define BOARD_KEY_SIZE     (NAMEDATALEN + 2)
 #define BOARD_MESSAGE_SIZE 160
@@ -50,11 +50,25 @@ extern void board_init(void); /* _PG_init: hooks for shared memory */
 extern BoardWorker *board_workers(Oid database, int *count);
 
 /* ---- a worker's own slot ---- */
-extern bool board_join(Oid database); /* false: no slot, or the database is closed */
-extern void board_leave(void);        /* idempotent; also at exit */
+/*
+ * Takes the slot that the launcher reserved for this process; false: it is not
+ * reserved (any more), or the database is closed.  Given back with
+ * board_leave(), which the caller must see to at exit.
+ */
+extern bool board_join(int slot, Oid database);
+extern void board_leave(void); /* idempotent */
+/* what a worker's row in the table of tasks is signed with, beside its pid */
+extern TimestampTz board_my_start(void);
+/*
+ * Before each look for work: wakes that come from here on are for the look
+ * after this one.  Was there one since the last call?
+ */
+extern bool board_heed_wake(void);
+/* when there will be work in this database, 0 = never; the worker is about to leave */
+extern void board_set_next_due(TimestampTz due);
 /* reserves one of the queue's places in this database; false where `limit` are taken */
 extern bool board_reserve_queue(const char *queue, int limit);
-/* the task is this worker's, unless `limit` tasks of the key run in this database; 0 = no limit */
+/* the task is this worker's, unless `limit` of the key and that queue run in this database; 0 = no limit */
 extern bool board_take(const pg_uuid_t *task, const char *kind, const char *fair_key, int limit);
 extern void board_release(bool failed, bool worked); /* gives the place and the task back */
 extern void board_set_progress(double percent, const char *message);
@@ -71,5 +85,48 @@ extern bool board_cancel_task(const pg_uuid_t *task);
 extern bool board_is_working(const pg_uuid_t *task, int pid, TimestampTz started);
 /* there is work in the database: wakes an idle worker of it, or the launcher */
 extern void board_wake(Oid database);
+/* the list of databases with background work may have changed */
+extern void board_request_survey(void);
+
+/*
+ * No worker joins until board_open() or the end of this process; the workers
+ * that are there are asked to leave.  False: another backend keeps it closed.
+ */
+extern bool board_close(Oid database);
+/* how many of the database's workers are still there; only after board_close() */
+extern int board_count_leaving(Oid database);
+extern void board_open(Oid database);
+
+/* ---- the launcher ---- */
+typedef struct BoardLauncher
+{
+	int pid; /* 0 = there is none */
+	TimestampTz started;
+	int databases; /* that have background work */
+	/* why workers could not be started the last time, and since when; 0 = they could */
+	TimestampTz failing_since;
+	char failure[BOARD_MESSAGE_SIZE];
+} BoardLauncher;
+
+extern void board_launcher(BoardLauncher *launcher);
+extern void board_launcher_enter(void);
+extern void board_launcher_leave(void);
+/* NULL = workers can be started */
+extern void board_launcher_failing(const char *why);
+extern bool board_take_survey_request(void);
+/* these databases have background work, and no others; false: more than there is room for */
+extern bool board_set_databases(const Oid *databases, int count);
+extern int board_databases(Oid *databases); /* room for BOARD_DATABASES */
+/* as if each had been woken */
+extern void board_want_all(void);
+/*
+ * A database that wants a worker and has fewer than `limit`: reserves a slot.
+ * Otherwise false, and *due is when one will want one, 0 = not known.
+ */
+extern bool board_reserve_slot(int limit, Oid *database, int *slot, TimestampTz *due);
+/* the worker that it was reserved for did not come: does nothing if it did */
+extern void board_free_slot(int slot);
+/* no worker for this database until it is woken */
+extern void board_forget_wish(Oid database);
 
 #endif /* SQL_AGENT_BOARD_H */

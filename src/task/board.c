@@ -1,0 +1,286 @@
+/*-------------------------------------------------------------------------
+ *
+ * board.c
+ *		Shared memory of background work: who works on what, and who should
+ *		wake up.
+ *
+ * One lock guards the board.  Nothing under it waits, raises or allocates, so
+ * it is held for microseconds; a slot is changed by its worker, and by who asks
+ * that worker to stop.
+ *
+ * A crash of any process makes the postmaster begin anew with an empty board.
+ * Processes that end in an orderly way, by FATAL too, leave it by a callback.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include <signal.h>
+
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/shmem.h"
+#include "task/board_int.h"
+
+#define TRANCHE "sql_agent_board"
+
+Board *board = NULL;
+
+static shmem_startup_hook_type previous_startup = NULL;
+
+/* closed by this process */
+static Oid closed_database = InvalidOid;
+
+static void
+request_memory(void)
+{
+	RequestAddinShmemSpace(MAXALIGN(sizeof(Board)));
+	RequestNamedLWLockTranche(TRANCHE, 1);
+}
+
+/*
+ * Also after a crash, when the memory is new.
+ */
+static void
+start_up(void)
+{
+	bool found;
+
+	if (previous_startup != NULL)
+		previous_startup();
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	board = ShmemInitStruct("sql_agent board", sizeof(Board), &found);
+	if (!found)
+	{
+		memset(board, 0, sizeof(Board));
+		board->lock = &GetNamedLWLockTranche(TRANCHE)->lock;
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+void
+board_init(void)
+{
+	if (!process_shared_preload_libraries_in_progress)
+		return;
+	compat_on_shmem_request(request_memory);
+	previous_startup = shmem_startup_hook;
+	shmem_startup_hook = start_up;
+}
+
+bool
+board_exists(void)
+{
+	return board != NULL;
+}
+
+BoardDatabase *
+board_find_database(Oid database)
+{
+	for (int i = 0; i < BOARD_DATABASES; i++)
+		if (board->databases[i].database == database)
+			return &board->databases[i];
+	return NULL;
+}
+
+void
+board_set_launcher_latch(void)
+{
+	if (board->launcher_latch != NULL)
+		SetLatch(board->launcher_latch);
+}
+
+BoardWorker *
+board_workers(Oid database, int *count)
+{
+	BoardWorker *workers = palloc(BOARD_WORKERS * sizeof(BoardWorker));
+
+	*count = 0;
+	LWLockAcquire(board->lock, LW_SHARED);
+	for (int i = 0; i < BOARD_WORKERS; i++)
+	{
+		BoardWorker *worker = &board->slots[i].worker;
+
+		if (worker->pid == 0 || (OidIsValid(database) && worker->database != database))
+			continue;
+		workers[*count] = *worker;
+		workers[*count].slot = i;
+		(*count)++;
+	}
+	LWLockRelease(board->lock);
+	return workers;
+}
+
+static BoardSlot *
+find_task(const pg_uuid_t *task)
+{
+	for (int i = 0; i < BOARD_WORKERS; i++)
+	{
+		BoardSlot *slot = &board->slots[i];
+
+		if (slot->worker.busy && slot->worker.database == MyDatabaseId &&
+			memcmp(&slot->worker.task, task, sizeof(pg_uuid_t)) == 0)
+			return slot;
+	}
+	return NULL;
+}
+
+/*
+ * The worker is interrupted while the lock keeps it on this task, so that the
+ * signal can not hit its next one.
+ */
+bool
+board_cancel_task(const pg_uuid_t *task)
+{
+	BoardSlot *slot;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	slot = find_task(task);
+	if (slot != NULL)
+	{
+		slot->worker.cancel_requested = true;
+		(void) kill(slot->worker.pid, SIGINT);
+	}
+	LWLockRelease(board->lock);
+	return slot != NULL;
+}
+
+bool
+board_is_working(const pg_uuid_t *task, int pid, TimestampTz started)
+{
+	BoardSlot *slot;
+	bool working;
+
+	LWLockAcquire(board->lock, LW_SHARED);
+	slot = find_task(task);
+	working = slot != NULL && slot->worker.pid == pid && slot->worker.started == started;
+	LWLockRelease(board->lock);
+	return working;
+}
+
+static bool
+wake_idle_worker(Oid database)
+{
+	for (int i = 0; i < BOARD_WORKERS; i++)
+	{
+		BoardSlot *slot = &board->slots[i];
+
+		if (slot->worker.pid == 0 || slot->worker.database != database || slot->worker.busy ||
+			slot->woken)
+			continue;
+		slot->woken = true;
+		SetLatch(slot->latch);
+		return true;
+	}
+	return false;
+}
+
+void
+board_wake(Oid database)
+{
+	BoardDatabase *entry;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	entry = board_find_database(database);
+	if (entry != NULL && entry->marked && !wake_idle_worker(database))
+	{
+		entry->wanted = true;
+		board_set_launcher_latch();
+	}
+	LWLockRelease(board->lock);
+}
+
+void
+board_request_survey(void)
+{
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	board->survey_wanted = true;
+	board_set_launcher_latch();
+	LWLockRelease(board->lock);
+}
+
+/* ---- who needs a database for himself ---- */
+
+static void
+open_at_exit(int code, Datum arg)
+{
+	if (OidIsValid(closed_database))
+		board_open(closed_database);
+}
+
+/*
+ * An entry for a database that has none is made: workers must stay away from it
+ * even when its background work is turned on meanwhile.
+ */
+bool
+board_close(Oid database)
+{
+	static bool registered = false;
+	BoardDatabase *entry;
+	bool done = false;
+
+	if (!registered)
+	{
+		before_shmem_exit(open_at_exit, (Datum) 0);
+		registered = true;
+	}
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	entry = board_find_database(database);
+	if (entry == NULL)
+		entry = board_find_database(InvalidOid);
+	if (entry != NULL && (entry->closed_by == 0 || entry->closed_by == MyProcPid))
+	{
+		entry->database = database;
+		entry->closed_by = MyProcPid;
+		closed_database = database;
+		done = true;
+		for (int i = 0; i < BOARD_WORKERS; i++)
+		{
+			BoardWorker *worker = &board->slots[i].worker;
+
+			if (worker->pid != 0 && worker->pid != MyProcPid && worker->database == database)
+				(void) kill(worker->pid, SIGTERM);
+		}
+	}
+	LWLockRelease(board->lock);
+	return done;
+}
+
+/*
+ * A worker leaves the board before it leaves the database.
+ */
+int
+board_count_leaving(Oid database)
+{
+	int count = 0;
+
+	LWLockAcquire(board->lock, LW_SHARED);
+	for (int i = 0; i < BOARD_WORKERS; i++)
+	{
+		BoardWorker *worker = &board->slots[i].worker;
+
+		if (worker->database == database && worker->pid != 0 && worker->pid != MyProcPid)
+			count++;
+	}
+	LWLockRelease(board->lock);
+	return count;
+}
+
+void
+board_open(Oid database)
+{
+	BoardDatabase *entry;
+
+	closed_database = InvalidOid;
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	entry = board_find_database(database);
+	if (entry != NULL && entry->closed_by == MyProcPid)
+	{
+		entry->closed_by = 0;
+		entry->wanted = entry->marked;
+		if (!entry->marked)
+			entry->database = InvalidOid;
+		board_set_launcher_latch();
+	}
+	LWLockRelease(board->lock);
+}

@@ -1,0 +1,247 @@
+/*-------------------------------------------------------------------------
+ *
+ * board_launcher.c
+ *		What the board tells the launcher: which databases want a worker.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "miscadmin.h"
+#include "task/board_int.h"
+
+void
+board_launcher(BoardLauncher *launcher)
+{
+	LWLockAcquire(board->lock, LW_SHARED);
+	*launcher = board->launcher;
+	LWLockRelease(board->lock);
+}
+
+/*
+ * Slots that an earlier launcher reserved and nobody took are free: a worker
+ * that comes yet finds that its own is not reserved any more.
+ */
+void
+board_launcher_enter(void)
+{
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	board->launcher.pid = MyProcPid;
+	board->launcher.started = GetCurrentTimestamp();
+	board->launcher_latch = MyLatch;
+	for (int i = 0; i < BOARD_WORKERS; i++)
+		if (board->slots[i].worker.pid == 0)
+			board->slots[i].worker.database = InvalidOid;
+	LWLockRelease(board->lock);
+}
+
+void
+board_launcher_leave(void)
+{
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	if (board->launcher.pid == MyProcPid)
+	{
+		board->launcher.pid = 0;
+		board->launcher_latch = NULL;
+	}
+	LWLockRelease(board->lock);
+}
+
+void
+board_launcher_failing(const char *why)
+{
+	BoardLauncher *launcher = &board->launcher;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	if (why == NULL)
+		launcher->failing_since = 0;
+	else if (launcher->failing_since == 0)
+		launcher->failing_since = GetCurrentTimestamp();
+	strlcpy(launcher->failure, why ? why : "", BOARD_MESSAGE_SIZE);
+	LWLockRelease(board->lock);
+}
+
+bool
+board_take_survey_request(void)
+{
+	bool wanted;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	wanted = board->survey_wanted;
+	board->survey_wanted = false;
+	LWLockRelease(board->lock);
+	return wanted;
+}
+
+static bool
+is_member(const Oid *databases, int count, Oid database)
+{
+	for (int i = 0; i < count; i++)
+		if (databases[i] == database)
+			return true;
+	return false;
+}
+
+static void
+unmark_others(const Oid *databases, int count)
+{
+	for (int i = 0; i < BOARD_DATABASES; i++)
+	{
+		BoardDatabase *entry = &board->databases[i];
+		int closed_by = entry->closed_by;
+
+		if (!OidIsValid(entry->database) || is_member(databases, count, entry->database))
+			continue;
+		if (closed_by != 0)
+			entry->marked = entry->wanted = false;
+		else
+			memset(entry, 0, sizeof(BoardDatabase));
+	}
+}
+
+/*
+ * A database that is new here wants a worker: there may be work from before.
+ */
+bool
+board_set_databases(const Oid *databases, int count)
+{
+	bool room = true;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	unmark_others(databases, count);
+	board->launcher.databases = 0;
+	for (int i = 0; i < count && room; i++)
+	{
+		BoardDatabase *entry = board_find_database(databases[i]);
+
+		if (entry == NULL)
+			entry = board_find_database(InvalidOid);
+		room = entry != NULL;
+		if (!room)
+			break;
+		if (!entry->marked)
+			entry->wanted = true;
+		entry->database = databases[i];
+		entry->marked = true;
+		board->launcher.databases++;
+	}
+	board_set_launcher_latch();
+	LWLockRelease(board->lock);
+	return room;
+}
+
+int
+board_databases(Oid *databases)
+{
+	int count = 0;
+
+	LWLockAcquire(board->lock, LW_SHARED);
+	for (int i = 0; i < BOARD_DATABASES; i++)
+		if (board->databases[i].marked)
+			databases[count++] = board->databases[i].database;
+	LWLockRelease(board->lock);
+	return count;
+}
+
+void
+board_want_all(void)
+{
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < BOARD_DATABASES; i++)
+		board->databases[i].wanted |= board->databases[i].marked;
+	LWLockRelease(board->lock);
+}
+
+static int
+count_workers(Oid database)
+{
+	int count = 0;
+
+	for (int i = 0; i < BOARD_WORKERS; i++)
+		if (board->slots[i].worker.database == database)
+			count++;
+	return count;
+}
+
+static int
+find_free_slot(void)
+{
+	for (int i = 0; i < BOARD_WORKERS; i++)
+		if (!OidIsValid(board->slots[i].worker.database))
+			return i;
+	return -1;
+}
+
+/*
+ * Does it want one now?  *due becomes the earliest time that one will.
+ */
+static bool
+wants_worker(BoardDatabase *entry, int limit, TimestampTz now, TimestampTz *due)
+{
+	int workers;
+
+	if (!entry->marked || entry->closed_by != 0)
+		return false;
+	workers = count_workers(entry->database);
+	if (workers == 0 && entry->next_due != 0 && entry->next_due <= now)
+	{
+		entry->next_due = 0;
+		entry->wanted = true;
+	}
+	if (workers == 0 && entry->next_due != 0 && (*due == 0 || entry->next_due < *due))
+		*due = entry->next_due;
+	if (workers >= limit)
+		entry->wanted = false;
+	return entry->wanted;
+}
+
+/*
+ * Databases take turns.
+ */
+bool
+board_reserve_slot(int limit, Oid *database, int *slot, TimestampTz *due)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	bool found = false;
+
+	*due = 0;
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	*slot = find_free_slot();
+	for (int i = 0; i < BOARD_DATABASES && !found && *slot >= 0; i++)
+	{
+		int number = (board->next_database + i) % BOARD_DATABASES;
+		BoardDatabase *entry = &board->databases[number];
+
+		if (!wants_worker(entry, limit, now, due))
+			continue;
+		found = true;
+		entry->wanted = false;
+		board->next_database = number + 1;
+		*database = entry->database;
+		memset(&board->slots[*slot], 0, sizeof(BoardSlot));
+		board->slots[*slot].worker.database = *database;
+	}
+	LWLockRelease(board->lock);
+	return found;
+}
+
+void
+board_free_slot(int slot)
+{
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	if (board->slots[slot].worker.pid == 0)
+		board->slots[slot].worker.database = InvalidOid;
+	LWLockRelease(board->lock);
+}
+
+void
+board_forget_wish(Oid database)
+{
+	BoardDatabase *entry;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	entry = board_find_database(database);
+	if (entry != NULL)
+		entry->wanted = false;
+	LWLockRelease(board->lock);
+}

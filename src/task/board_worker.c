@@ -1,0 +1,249 @@
+/*-------------------------------------------------------------------------
+ *
+ * board_worker.c
+ *		A worker's own place on the board.
+ *
+ * The places of a queue and of a key are counted and taken under the lock, so
+ * that no two workers see the same last one free.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "common/compat.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/proc.h"
+#include "task/board_int.h"
+
+/* how far from its hash an entry may be */
+#define ROUND_PROBES 8
+
+static BoardSlot *mine = NULL;
+
+bool
+board_join(int slot, Oid database)
+{
+	BoardSlot *wanted;
+	BoardDatabase *entry;
+
+	if (slot < 0 || slot >= BOARD_WORKERS)
+		return false;
+	wanted = &board->slots[slot];
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	entry = board_find_database(database);
+	if (wanted->worker.database == database && wanted->worker.pid == 0 && entry != NULL &&
+		entry->closed_by == 0)
+	{
+		wanted->worker.pid = MyProcPid;
+		wanted->worker.started = wanted->worker.since = GetCurrentTimestamp();
+		wanted->latch = MyLatch;
+		/* it was started because there is work */
+		wanted->woken = true;
+		mine = wanted;
+	}
+	LWLockRelease(board->lock);
+	return mine != NULL;
+}
+
+void
+board_leave(void)
+{
+	if (mine == NULL)
+		return;
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	memset(mine, 0, sizeof(BoardSlot));
+	board_set_launcher_latch();
+	LWLockRelease(board->lock);
+	mine = NULL;
+}
+
+TimestampTz
+board_my_start(void)
+{
+	return mine->worker.started;
+}
+
+bool
+board_heed_wake(void)
+{
+	bool woken;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	woken = mine->woken;
+	mine->woken = false;
+	LWLockRelease(board->lock);
+	return woken;
+}
+
+void
+board_set_next_due(TimestampTz due)
+{
+	BoardDatabase *entry;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	entry = board_find_database(MyDatabaseId);
+	if (entry != NULL)
+	{
+		entry->next_due = due;
+		board_set_launcher_latch();
+	}
+	LWLockRelease(board->lock);
+}
+
+/* the lock is held; counts this worker too */
+static int
+count_places(const char *queue, const char *fair_key)
+{
+	int count = 0;
+
+	for (int i = 0; i < BOARD_WORKERS; i++)
+	{
+		BoardWorker *worker = &board->slots[i].worker;
+
+		if (worker->pid != 0 && worker->database == MyDatabaseId &&
+			strcmp(worker->queue, queue) == 0 &&
+			(fair_key == NULL || (worker->busy && strcmp(worker->fair_key, fair_key) == 0)))
+			count++;
+	}
+	return count;
+}
+
+bool
+board_reserve_queue(const char *queue, int limit)
+{
+	bool done;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	mine->worker.queue[0] = '\0';
+	done = count_places(queue, NULL) < limit;
+	if (done)
+		strlcpy(mine->worker.queue, queue, BOARD_NAME_SIZE);
+	LWLockRelease(board->lock);
+	return done;
+}
+
+bool
+board_take(const pg_uuid_t *task, const char *kind, const char *fair_key, int limit)
+{
+	BoardWorker *worker = &mine->worker;
+	bool done;
+
+	Assert(worker->queue[0] != '\0' && !worker->busy);
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	done = limit == 0 || count_places(worker->queue, fair_key) < limit;
+	if (done)
+	{
+		worker->busy = true;
+		worker->task = *task;
+		strlcpy(worker->kind, kind, BOARD_NAME_SIZE);
+		strlcpy(worker->fair_key, fair_key, BOARD_KEY_SIZE);
+		worker->since = GetCurrentTimestamp();
+		worker->progress = 0;
+		worker->message[0] = '\0';
+		worker->cancel_requested = false;
+	}
+	LWLockRelease(board->lock);
+	return done;
+}
+
+void
+board_release(bool failed, bool worked)
+{
+	BoardWorker *worker;
+
+	if (mine == NULL)
+		return;
+	worker = &mine->worker;
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	worker->busy = false;
+	worker->queue[0] = worker->kind[0] = worker->fair_key[0] = worker->message[0] = '\0';
+	worker->progress = 0;
+	worker->cancel_requested = false;
+	worker->since = GetCurrentTimestamp();
+	if (worked && failed)
+		worker->tasks_failed++;
+	else if (worked)
+		worker->tasks_done++;
+	LWLockRelease(board->lock);
+}
+
+void
+board_set_progress(double percent, const char *message)
+{
+	if (mine == NULL)
+		return;
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	mine->worker.progress = Min(Max(percent, 0), 100);
+	if (message != NULL)
+		strlcpy(mine->worker.message, message, BOARD_MESSAGE_SIZE);
+	LWLockRelease(board->lock);
+}
+
+/*
+ * Only this worker takes the request back, so it need not be locked out.
+ */
+bool
+board_cancel_requested(void)
+{
+	volatile BoardWorker *worker;
+
+	if (mine == NULL)
+		return false;
+	worker = &mine->worker;
+	return worker->busy && worker->cancel_requested;
+}
+
+/* ---- the round over the keys of a queue ---- */
+
+/*
+ * The queue's entry, or the one to be overwritten for it: a round that is lost
+ * begins anew.  The lock is held.
+ */
+static BoardRound *
+find_round(const char *queue, bool *found)
+{
+	uint32 start = hash_bytes((const unsigned char *) queue, strlen(queue)) ^ MyDatabaseId;
+	BoardRound *oldest = NULL;
+
+	*found = false;
+	for (int i = 0; i < ROUND_PROBES; i++)
+	{
+		BoardRound *round = &board->rounds[(start + i) % BOARD_ROUNDS];
+
+		if (round->database == MyDatabaseId && strcmp(round->queue, queue) == 0)
+		{
+			*found = true;
+			return round;
+		}
+		if (oldest == NULL || round->used < oldest->used)
+			oldest = round;
+	}
+	return oldest;
+}
+
+void
+board_last_key(const char *queue, char *key)
+{
+	BoardRound *round;
+	bool found;
+
+	LWLockAcquire(board->lock, LW_SHARED);
+	round = find_round(queue, &found);
+	strlcpy(key, found ? round->key : "", BOARD_KEY_SIZE);
+	LWLockRelease(board->lock);
+}
+
+void
+board_set_last_key(const char *queue, const char *key)
+{
+	BoardRound *round;
+	bool found;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	round = find_round(queue, &found);
+	round->database = MyDatabaseId;
+	round->used = ++board->rounds_used;
+	strlcpy(round->queue, queue, BOARD_NAME_SIZE);
+	strlcpy(round->key, key, BOARD_KEY_SIZE);
+	LWLockRelease(board->lock);
+}
