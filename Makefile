@@ -29,6 +29,7 @@ SQL_PARTS = src/common/header.sql \
 	src/chart/chart.sql \
 	src/guard/guard.sql \
 	src/guard/lint.sql \
+	src/task/task.sql \
 	src/task/schedule.sql \
 	src/catalog/catalog.sql \
 	src/translate/memory.sql \

@@ -15,6 +15,7 @@
 #include "guard/guard.h"
 #include "miscadmin.h"
 #include "task/board.h"
+#include "task/task.h"
 #include "tenant/current.h"
 #include "tenant/outside.h"
 
@@ -32,6 +33,7 @@ _PG_init(void)
 	tenant_init();
 	explain_init();
 	guard_init();
+	task_init();
 	snapshot_init();
 	board_init();
 }

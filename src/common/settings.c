@@ -39,6 +39,10 @@ int setting_candidates;
 int setting_share_values;
 int setting_narrate;
 bool setting_auto_provision = false;
+bool setting_enabled;
+int setting_workers;
+int setting_worker_idle_timeout;
+bool setting_task_notify;
 bool setting_ask_summary;
 int setting_display_rows;
 int setting_memory_max_entries;
@@ -290,6 +294,31 @@ define_model_settings(void)
 							 NARRATE_OFF, narrate_modes, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
+/*
+ * Background work.
+ */
+static void
+define_task_settings(void)
+{
+	DefineCustomBoolVariable(
+		"sql_agent.enabled", "Lets background work be done in this database.",
+		"CREATE EXTENSION sets it for its database; the launcher looks at that setting of the "
+		"database, not at a session's.",
+		&setting_enabled, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.workers",
+							"Sets how many workers a database may have for background work.",
+							"Zero runs none.  They are background workers of max_worker_processes.",
+							&setting_workers, 4, 0, 64, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.worker_idle_timeout", "Sets after how long without work a worker ends.", NULL,
+		&setting_worker_idle_timeout, 30, 1, 86400, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"sql_agent.task_notify",
+		"Sends a notification on channel sql_agent_task when a task is enqueued, tried again or "
+		"ends.",
+		NULL, &setting_task_notify, false, PGC_SUSET, 0, NULL, NULL, NULL);
+}
+
 void
 settings_define(void)
 {
@@ -297,6 +326,7 @@ settings_define(void)
 	define_reading_settings();
 	define_service_settings();
 	define_model_settings();
+	define_task_settings();
 	DefineCustomBoolVariable(
 		"sql_agent.auto_provision",
 		"Provisions a tenant for a login that belongs to none when it uploads a file.", NULL,

@@ -74,6 +74,12 @@ extern int setting_narrate;
 /* files */
 extern bool setting_auto_provision;
 
+/* background work */
+extern bool setting_enabled;
+extern int setting_workers;
+extern int setting_worker_idle_timeout; /* s */
+extern bool setting_task_notify;
+
 /* the look of an answer */
 extern bool setting_ask_summary;
 extern int setting_display_rows;

@@ -90,6 +90,12 @@ typedef struct TaskRequest
  */
 extern pg_uuid_t task_enqueue(const TaskRequest *request);
 
+/*
+ * For functions by which people enqueue, now or later: raises unless there is
+ * such a kind, it is open, and the caller may enqueue it.
+ */
+extern void task_require_open_kind(const char *name);
+
 /* is there anybody who would run it?  *why, *hint: full sentences, where not */
 extern bool task_workers_available(const char **why, const char **hint);
 

@@ -54,8 +54,8 @@ identity_is_operator(void)
 	return superuser() || (OidIsValid(admin) && has_privs_of_role(GetUserId(), admin));
 }
 
-static void
-raise_suspended(const char *tenant)
+void
+identity_raise_suspended(const char *tenant)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_AGENT_TENANT_SUSPENDED), errmsg("tenant \"%s\" is suspended", tenant),
@@ -95,7 +95,7 @@ identity_require_clear(Oid role)
 		case TENANT_ONE:
 			break;
 		case TENANT_SUSPENDED:
-			raise_suspended(identity->name);
+			identity_raise_suspended(identity->name);
 			break;
 		case TENANT_LOST:
 			ereport(ERROR,
@@ -151,7 +151,7 @@ identity_asking_role_of(const char *tenant)
 						errmsg("tenant \"%s\" does not exist", display_escape(tenant)),
 						errhint("View sql_agent.tenants lists them.")));
 	if (record.suspended)
-		raise_suspended(record.name);
+		identity_raise_suspended(record.name);
 	reader = reader_of(tenant, get_role_oid(tenant_reader_name(tenant), true));
 	identity = tenant_identity(reader);
 	/* the role of that name is another tenant's, or was given a second one */

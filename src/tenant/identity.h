@@ -31,6 +31,8 @@ extern Oid identity_asking_role(void);
  * tenant's role.
  */
 extern void identity_require_clear(Oid role);
+/* raises AG060 */
+extern void identity_raise_suspended(const char *tenant);
 /* the reader role of a tenant that an operator asks for; raises for others */
 extern Oid identity_asking_role_of(const char *tenant);
 
