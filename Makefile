@@ -35,7 +35,8 @@ SQL_PARTS = src/common/header.sql \
 	src/translate/memory.sql \
 	src/ask/ask.sql \
 	src/ask/clarify.sql \
-	src/ingest/ingest.sql
+	src/ingest/ingest.sql \
+	src/insight/insight.sql
 
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SQL)

@@ -13,6 +13,7 @@
 #include "catalog/snapshot.h"
 #include "common/settings.h"
 #include "guard/guard.h"
+#include "insight/insight.h"
 #include "miscadmin.h"
 #include "task/board.h"
 #include "task/task.h"
@@ -36,4 +37,5 @@ _PG_init(void)
 	task_init();
 	snapshot_init();
 	board_init();
+	insight_init();
 }
