@@ -42,7 +42,10 @@ SELECT type, reason FROM columns_of(E'a\n+1\n');
 SELECT type, reason FROM columns_of(E'a\n007.5\n');
 SELECT type, reason FROM columns_of(E'a\n-0\n');
 SELECT type, reason FROM columns_of(E'a\n1e5\n2.5\n');
-SELECT type, reason FROM columns_of(E'a\n1e5\n1234567890.1234567\n');
+SELECT type, reason FROM columns_of(E'a\n1e5\n1234567890.12345678\n');
+-- the sixteen or seventeen that a program writes of a double are not lost
+SELECT type, reason FROM columns_of(E'a\n0.1\n3.6140969876899156e-08\n1234567890.1234567\n');
+SELECT type, reason FROM columns_of(E'a\n1e5\n1e400\n');
 -- decimal commas and separators, where they are beyond doubt
 SELECT name, type, reason FROM columns_of(E'a;b;c;d\n1,5;1.234,50;1,234;1,234,567.5\n2;3;1,000;12\n');
 SELECT name, type, reason FROM columns_of(E'c\n"1,234"\n', '{"decimal": "."}');
@@ -64,6 +67,17 @@ SELECT * FROM columns_of(E'1,2\n3,4\n');
 SELECT * FROM columns_of(E'a,b\nc,d\n', '{"header": false}');
 SELECT * FROM columns_of(E'x,y\na,b\n1,2\n', '{"header_row": 2}');
 SELECT * FROM columns_of(E'a\n1\n', '{"header_row": 9}');
+
+-- names that come again below are none, unless other things than texts speak for them
+SELECT * FROM warnings_of(E'name,city\nann,Rome\nbob,Oslo\n');
+SELECT * FROM warnings_of(E'name,city\nann,Rome\nbob,Oslo\n', '{"header": true}');
+SELECT name FROM columns_of(E'A,B\na,b\nc,d\n');
+SELECT name FROM columns_of(E'ann,Rome\nbob,Oslo\nann,Rome\n');
+SELECT name FROM columns_of(E'ann,Rome\nbob,Oslo\nann,Rome\n', '{"header": true}');
+SELECT name FROM columns_of(E'Berlin,closed\nBerlin,5\nParis,7\n');
+SELECT name FROM columns_of(E'a,b,c,d\n1,b,x,2\n2,y,z,3\n');
+-- the header of each page of a report
+SELECT name, type, reason FROM columns_of(E'item,units\n1,10\n2,20\nitem,units\n1,30\n2,40\n');
 
 -- dialects and encodings
 SELECT name, type FROM columns_of(E'a\tb\n1\tx,y\n');

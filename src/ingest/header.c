@@ -5,8 +5,12 @@
  *
  * People put titles, dates and notes above a table, and sometimes no header at
  * all.  A header is the first row as wide as the table, if it consists of names:
- * short texts that do not come again below themselves.  If it does not, the
- * header is the first row of texts with other things than texts below.
+ * short texts that do not come again below themselves.  Files that people hand
+ * over nearly always have a header, so that is enough even where all columns are
+ * texts; but then it is said.  A name or two may come again where other things
+ * than texts stand below the others (and the whole header may, as in reports of
+ * several pages).  If the first row is no header, the first row of texts with
+ * other things than texts below is.
  *
  *-------------------------------------------------------------------------
  */
@@ -152,15 +156,57 @@ header_evidence(const SampleRow *rows, int nrows, int index, int width)
 static bool
 same_text(const SheetCell *a, const SheetCell *b)
 {
-	return a->length == b->length && pg_strncasecmp(a->text, b->text, a->length) == 0;
+	return b->kind == CELL_TEXT && a->length == b->length &&
+		   memcmp(a->text, b->text, a->length) == 0;
 }
 
-/* short names for nearly all columns, none of them again below itself */
+/* is the row the header once more? */
 static bool
-looks_like_names(const SampleRow *rows, int nrows, int index, int width, int used)
+is_repetition(const SampleRow *header, const SampleRow *row)
 {
-	int names = 0;
+	int same = 0;
 
+	for (int i = 0; i < header->ncells; i++)
+	{
+		const SheetCell *cell;
+
+		if (header->cells[i].kind == CELL_BLANK)
+			continue;
+		cell = cell_at(row, header->cells[i].column);
+		if (cell == NULL || !same_text(&header->cells[i], cell))
+			return false;
+		same++;
+	}
+	return same > 0;
+}
+
+/* does the name come again below itself? */
+static bool
+comes_again(const SampleRow *rows, int nrows, int index, const SheetCell *name, const bool *ignored)
+{
+	for (int i = index + 1; i < nrows; i++)
+	{
+		const SheetCell *cell = ignored[i] ? NULL : cell_at(&rows[i], name->column);
+
+		if (cell != NULL && same_text(name, cell))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Short names for nearly all columns, none of them again below itself, or only
+ * as many as columns of other things than texts speak for a header.
+ */
+static bool
+looks_like_names(const SampleRow *rows, int nrows, int index, int width, int used, int evidence)
+{
+	bool ignored[HEADER_SAMPLE] = {false};
+	int names = 0;
+	int again = 0;
+
+	for (int i = index + 1; evidence > 0 && i < nrows; i++)
+		ignored[i] = is_repetition(&rows[index], &rows[i]);
 	for (int column = 0; column < width; column++)
 	{
 		const SheetCell *name = cell_at(&rows[index], column);
@@ -171,24 +217,19 @@ looks_like_names(const SampleRow *rows, int nrows, int index, int width, int use
 		names++;
 		if (name->kind != CELL_TEXT || name->length > MAX_NAME || is_typed(name))
 			return false;
-		for (int i = index + 1; i < nrows; i++)
-		{
-			const SheetCell *cell = cell_at(&rows[i], column);
-
-			if (cell != NULL && cell->kind == CELL_TEXT && same_text(name, cell))
-				return false;
-		}
+		again += comes_again(rows, nrows, index, name, ignored);
 	}
-	return names * 3 >= used * 2;
+	return names * 3 >= used * 2 && again <= evidence && (again == 0 || again * 2 < names);
 }
 
 int
-header_find(const SampleRow *rows, int nrows, int *width, int *first)
+header_find(const SampleRow *rows, int nrows, int *width, int *first, bool *evident)
 {
 	int start = -1;
 	int used;
 
 	*width = modal_width(rows, nrows);
+	*evident = true;
 	used = used_columns(rows, nrows, *width);
 	/* it will be refused; to look for names in it would take long */
 	if (used > TABLE_MAX_COLUMNS)
@@ -199,14 +240,17 @@ header_find(const SampleRow *rows, int nrows, int *width, int *first)
 	for (int i = 0; i < Min(nrows, MAX_HEADER_INDEX); i++)
 	{
 		int filled = row_filled(&rows[i]);
+		int evidence;
 
 		/* a title is narrow; a header may lack a name or two */
 		if (row_width(&rows[i]) < *width && filled * 10 < used * 8)
 			continue;
-		if (filled * 2 >= used && (start < 0 ? looks_like_names(rows, nrows, i, *width, used)
-											 : header_evidence(rows, nrows, i, *width) > 0))
+		evidence = filled * 2 < used ? -1 : header_evidence(rows, nrows, i, *width);
+		if (start < 0 ? evidence >= 0 && looks_like_names(rows, nrows, i, *width, used, evidence)
+					  : evidence > 0)
 		{
 			*first = i + 1;
+			*evident = evidence > 0;
 			return i;
 		}
 		if (start < 0)

@@ -527,6 +527,11 @@ add_warnings(SheetLayout *layout, bool csv)
 			layout->warnings =
 				lappend(layout->warnings, psprintf("column %s: %s", column->name, column->reason));
 	}
+	if (layout->header_assumed)
+		layout->warnings = lappend(
+			layout->warnings, psprintf("row %lld was taken as the header; if it is none, give the "
+									   "option header as false",
+									   (long long) layout->header_row));
 	if (layout->short_rows > 0)
 		layout->warnings =
 			lappend(layout->warnings,
@@ -584,7 +589,8 @@ static int
 choose_header(Inference *inference, const SampleRow *rows, int nrows, int *width, int *first)
 {
 	const SheetOptions *options = inference->options;
-	int header = header_find(rows, nrows, width, first);
+	bool evident;
+	int header = header_find(rows, nrows, width, first, &evident);
 
 	if (options->no_header)
 	{
@@ -592,7 +598,12 @@ choose_header(Inference *inference, const SampleRow *rows, int nrows, int *width
 		return -1;
 	}
 	if (options->header_row == 0)
+	{
+		if (header < 0 && options->has_header)
+			header = (*first)++;
+		inference->layout->header_assumed = header >= 0 && !evident && !options->has_header;
 		return header;
+	}
 	for (int i = 0; i < nrows; i++)
 		if (rows[i].number == options->header_row)
 		{

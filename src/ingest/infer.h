@@ -69,6 +69,7 @@ typedef struct SheetOptions
 {
 	int header_row;   /* number of the row, 0 = found out */
 	bool no_header;   /* the first row is data */
+	bool has_header;  /* the first row is the header */
 	List *nulls;      /* char *: texts that stand for null */
 	ValueForms order; /* FORMS of the order of day and month that was given; 0 = found out */
 	char decimal;     /* '.' or ','; 0 = found out */
@@ -88,9 +89,10 @@ typedef struct SheetLayout
 	bool hidden;
 	bool date1904;
 	bool has_header;
-	int64 header_row; /* number, 0 = none */
-	int64 first_row;  /* number of the first row of data */
-	int64 rows;       /* of data */
+	bool header_assumed; /* nothing but its looks speaks for it */
+	int64 header_row;    /* number, 0 = none */
+	int64 first_row;     /* number of the first row of data */
+	int64 rows;          /* of data */
 	int ncolumns;
 	SheetColumn *columns;
 	int *places; /* column of the table for each column of the sheet, -1 = dropped */
@@ -129,9 +131,11 @@ typedef struct SampleRow
 
 #define HEADER_SAMPLE 100
 
-/* the index of the header among the first rows, -1 where there is none; *first is the first row
- * of data */
-extern int header_find(const SampleRow *rows, int nrows, int *width, int *first);
+/*
+ * The index of the header among the first rows, -1 where there is none.  *first is
+ * the first row of data; *evident tells whether more than names speaks for it.
+ */
+extern int header_find(const SampleRow *rows, int nrows, int *width, int *first, bool *evident);
 
 /* names.c */
 /* a name for a column or table that was called so, not among `taken` (char *) */

@@ -212,7 +212,10 @@ read_table_option(UploadOptions *options, const char *name, const JsonbValue *va
 	else if (strcmp(name, "tenant") == 0)
 		options->tenant = upload_server_text(string_value(name, value));
 	else if (strcmp(name, "header") == 0)
-		options->sheet.no_header = !bool_value(name, value);
+	{
+		options->sheet.has_header = bool_value(name, value);
+		options->sheet.no_header = !options->sheet.has_header;
+	}
 	else if (strcmp(name, "header_row") == 0)
 		options->sheet.header_row = int_value(name, value);
 	else if (strcmp(name, "keep_names") == 0)

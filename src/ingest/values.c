@@ -11,14 +11,16 @@
 #include "common/compat.h"
 
 #include "common/jsonapi.h"
+#include "common/shortest_dec.h"
 #include "ingest/values.h"
 #include "ingest/values_time.h"
 #include "mb/pg_wchar.h"
 
-#define MAX_INT8_DIGITS   18
-#define MAX_DOUBLE_DIGITS 15 /* that a double gives back as they were */
-#define UUID_LENGTH       36
-#define MAX_JSON          (1024 * 1024)
+#define MAX_INT8_DIGITS    18
+#define MAX_DOUBLE_DIGITS  15 /* that a double gives back as they were */
+#define MAX_WRITTEN_DIGITS 17 /* that it takes to write any double */
+#define UUID_LENGTH        36
+#define MAX_JSON           (1024 * 1024)
 
 /* what a text of digits and signs is made of */
 typedef struct NumberParts
@@ -157,17 +159,63 @@ loses_nothing(const NumberParts *parts)
 	return !parts->zero_padded && !minus_zero && parts->whole > 0 && parts->fraction != 0;
 }
 
-static ValueForms
-plain_number_forms(const NumberParts *parts)
+/* the digits of a number between its first and its last that is not zero; returns how many */
+static int
+significant_digits(const char *text, int length, char *digits, int room)
 {
-	ValueForms forms = 0;
-	int digits = parts->whole + Max(parts->fraction, 0);
+	int count = 0;
+	int last = 0;
+
+	for (int i = 0; i < length && text[i] != 'e' && text[i] != 'E'; i++)
+	{
+		if (!is_digit(text[i]) || (count == 0 && text[i] == '0'))
+			continue;
+		if (count < room)
+			digits[count] = text[i];
+		count++;
+		if (text[i] != '0')
+			last = count;
+	}
+	return last;
+}
+
+/*
+ * Does a double give all digits back?  Fifteen always; what a program wrote of a
+ * double of its own has up to seventeen, and is found by the round trip.
+ */
+static bool
+fits_double(const char *text, int length, const NumberParts *parts)
+{
+	char digits[MAX_WRITTEN_DIGITS];
+	char back[DOUBLE_SHORTEST_DECIMAL_LEN];
+	char back_digits[MAX_WRITTEN_DIGITS];
+	double value;
+	int count;
+
+	/* beyond its range there is no double at all */
+	if (parts->exponent && !value_to_double(text, length, &value))
+		return false;
+	if (parts->whole + Max(parts->fraction, 0) <= MAX_DOUBLE_DIGITS)
+		return true;
+	/* whole numbers are read as such */
+	if (!parts->exponent && parts->fraction <= 0)
+		return false;
+	count = significant_digits(text, length, digits, MAX_WRITTEN_DIGITS);
+	if (count > MAX_WRITTEN_DIGITS || !value_to_double(text, length, &value))
+		return false;
+	double_to_shortest_decimal_buf(value, back);
+	return significant_digits(back, (int) strlen(back), back_digits, MAX_WRITTEN_DIGITS) == count &&
+		   memcmp(digits, back_digits, count) == 0;
+}
+
+static ValueForms
+plain_number_forms(const char *text, int length, const NumberParts *parts)
+{
+	ValueForms forms = fits_double(text, length, parts) ? FORM_DOUBLE : 0;
 
 	if (parts->exponent)
-		return digits <= MAX_DOUBLE_DIGITS ? FORM_DOUBLE : 0;
+		return forms;
 	forms |= FORM_NUMERIC;
-	if (digits <= MAX_DOUBLE_DIGITS)
-		forms |= FORM_DOUBLE;
 	if (parts->fraction < 0)
 	{
 		forms |= FORM_DECIMAL_COMMA | FORMS_GROUPED;
@@ -187,7 +235,7 @@ number_forms(const char *text, int length, bool *grouped, bool *exponent)
 
 	if (scan_number(text, length, '.', 0, &parts) && loses_nothing(&parts))
 	{
-		forms |= plain_number_forms(&parts);
+		forms |= plain_number_forms(text, length, &parts);
 		*exponent |= parts.exponent;
 	}
 	if (scan_number(text, length, ',', 0, &parts) && loses_nothing(&parts) && !parts.exponent)

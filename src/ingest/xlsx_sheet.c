@@ -169,7 +169,8 @@ on_start(void *arg, const char *name, const char **attributes)
 		if (strcmp(name, "c") == 0)
 			start_cell(rows, attributes);
 	}
-	else if (strcmp(name, "v") == 0 || (strcmp(name, "t") == 0 && !rows->in_phonetic))
+	else if ((strcmp(name, "v") == 0 && rows->type != VALUE_INLINE) ||
+			 (strcmp(name, "t") == 0 && !rows->in_phonetic))
 	{
 		rows->in_value = true;
 		rows->has_value = true;

@@ -19,7 +19,9 @@
 #include "utils/memutils.h"
 
 #define MAX_DEPTH 256
-#define MAX_TOKEN (8 * 1024 * 1024) /* of a tag with its attributes, or of a comment */
+/* holds elements of other namespaces whose local names are ours: x14:workbookPr */
+#define EXTENSIONS "extLst"
+#define MAX_TOKEN  (8 * 1024 * 1024) /* of a tag with its attributes, or of a comment */
 
 struct XmlDocument
 {
@@ -29,6 +31,7 @@ struct XmlDocument
 	const XmlHandler *handler;
 	void *state;
 	int depth;
+	int skipped_from;    /* depth of the extension that is skipped, 0 = none */
 	int64 given;         /* bytes to the parser */
 	const char *problem; /* found in a callback */
 	bool finished;
@@ -59,6 +62,10 @@ on_start(void *arg, const char *name, const char **attributes)
 
 	if (++document->depth > MAX_DEPTH)
 		stop(document, "Its elements are nested too deeply.");
+	else if (document->skipped_from > 0)
+		return;
+	else if (strcmp(local_name(name), EXTENSIONS) == 0)
+		document->skipped_from = document->depth;
 	else
 		document->handler->start(document->state, local_name(name), attributes);
 }
@@ -69,6 +76,12 @@ on_end(void *arg, const char *name)
 	XmlDocument *document = arg;
 
 	document->depth--;
+	if (document->skipped_from > 0)
+	{
+		if (document->depth < document->skipped_from)
+			document->skipped_from = 0;
+		return;
+	}
 	document->handler->end(document->state, local_name(name));
 }
 
@@ -77,7 +90,7 @@ on_text(void *arg, const char *text, int length)
 {
 	XmlDocument *document = arg;
 
-	if (document->handler->text != NULL)
+	if (document->handler->text != NULL && document->skipped_from == 0)
 		document->handler->text(document->state, text, length);
 }
 

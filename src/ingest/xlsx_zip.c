@@ -153,6 +153,24 @@ locate(ZipArchive *archive, const char *name)
 	return index >= 0 ? index : zip_name_locate(archive->zip, name, FALLBACK_NAMES);
 }
 
+/*
+ * An archive may hold two parts of the same name.  Programs differ in which one
+ * they read, so that one shows what another does not.
+ */
+static void
+check_single(ZipArchive *archive, const char *name, zip_int64_t index)
+{
+	zip_int64_t count = zip_get_num_entries(archive->zip, 0);
+
+	for (zip_int64_t i = index + 1; i < count; i++)
+	{
+		const char *other = zip_get_name(archive->zip, (zip_uint64_t) i, ZIP_FL_ENC_GUESS);
+
+		if (other != NULL && pg_strcasecmp(other, name) == 0)
+			archive_invalid(psprintf("The part \"%s\" is in it twice.", name));
+	}
+}
+
 bool
 zip_archive_has(ZipArchive *archive, const char *name)
 {
@@ -169,6 +187,7 @@ zip_entry_open(ZipArchive *archive, const char *name)
 	Assert(archive->open == NULL);
 	if (index < 0)
 		archive_invalid(psprintf("The part \"%s\" is missing.", name));
+	check_single(archive, name, index);
 	zip_stat_init(&stat);
 	if (zip_stat_index(archive->zip, (zip_uint64_t) index, 0, &stat) == 0)
 	{
