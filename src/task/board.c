@@ -28,9 +28,6 @@ Board *board = NULL;
 
 static shmem_startup_hook_type previous_startup = NULL;
 
-/* closed by this process */
-static Oid closed_database = InvalidOid;
-
 static void
 request_memory(void)
 {
@@ -204,8 +201,7 @@ board_request_survey(void)
 static void
 open_at_exit(int code, Datum arg)
 {
-	if (OidIsValid(closed_database))
-		board_open(closed_database);
+	board_open_all();
 }
 
 /*
@@ -232,7 +228,6 @@ board_close(Oid database)
 	{
 		entry->database = database;
 		entry->closed_by = MyProcPid;
-		closed_database = database;
 		done = true;
 		for (int i = 0; i < BOARD_WORKERS; i++)
 		{
@@ -246,36 +241,29 @@ board_close(Oid database)
 	return done;
 }
 
-/*
- * A worker leaves the board before it leaves the database.
- */
-int
-board_count_leaving(Oid database)
+bool
+board_is_open(Oid database)
 {
-	int count = 0;
+	BoardDatabase *entry;
+	bool open;
 
 	LWLockAcquire(board->lock, LW_SHARED);
-	for (int i = 0; i < BOARD_WORKERS; i++)
-	{
-		BoardWorker *worker = &board->slots[i].worker;
-
-		if (worker->database == database && worker->pid != 0 && worker->pid != MyProcPid)
-			count++;
-	}
+	entry = board_find_database(database);
+	open = entry == NULL || entry->closed_by == 0;
 	LWLockRelease(board->lock);
-	return count;
+	return open;
 }
 
 void
-board_open(Oid database)
+board_open_all(void)
 {
-	BoardDatabase *entry;
-
-	closed_database = InvalidOid;
 	LWLockAcquire(board->lock, LW_EXCLUSIVE);
-	entry = board_find_database(database);
-	if (entry != NULL && entry->closed_by == MyProcPid)
+	for (int i = 0; i < BOARD_DATABASES; i++)
 	{
+		BoardDatabase *entry = &board->databases[i];
+
+		if (!OidIsValid(entry->database) || entry->closed_by != MyProcPid)
+			continue;
 		entry->closed_by = 0;
 		entry->wanted = entry->marked;
 		if (!entry->marked)

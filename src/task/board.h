@@ -26,8 +26,8 @@
 typedef struct BoardWorker
 {
 	int slot;
-	int pid; /* 0 = nobody */
-	TimestampTz started;
+	int pid;             /* 0 = nobody */
+	TimestampTz started; /* MyStartTimestamp of the process */
 	Oid database;
 	bool busy; /* the members below are of a task */
 	pg_uuid_t task;
@@ -89,13 +89,13 @@ extern void board_wake(Oid database);
 extern void board_request_survey(void);
 
 /*
- * No worker joins until board_open() or the end of this process; the workers
- * that are there are asked to leave.  False: another backend keeps it closed.
+ * No worker joins until board_open_all() or the end of this process; the workers
+ * that are there are asked to leave.  False: another process keeps it closed.
  */
 extern bool board_close(Oid database);
-/* how many of the database's workers are still there; only after board_close() */
-extern int board_count_leaving(Oid database);
-extern void board_open(Oid database);
+extern bool board_is_open(Oid database);
+/* opens what this process has closed */
+extern void board_open_all(void);
 
 /* ---- the launcher ---- */
 typedef struct BoardLauncher
@@ -114,6 +114,8 @@ extern void board_launcher_leave(void);
 /* NULL = workers can be started */
 extern void board_launcher_failing(const char *why);
 extern bool board_take_survey_request(void);
+/* how often board_set_databases() was called since the server started */
+extern int64 board_count_surveys(void);
 /* these databases have background work, and no others; false: more than there is room for */
 extern bool board_set_databases(const Oid *databases, int count);
 extern int board_databases(Oid *databases); /* room for BOARD_DATABASES */
@@ -126,7 +128,7 @@ extern void board_want_all(void);
 extern bool board_reserve_slot(int limit, Oid *database, int *slot, TimestampTz *due);
 /* the worker that it was reserved for did not come: does nothing if it did */
 extern void board_free_slot(int slot);
-/* no worker for this database until it is woken */
-extern void board_forget_wish(Oid database);
+/* how many workers the database has, those that are being started included */
+extern int board_count_workers(Oid database);
 
 #endif /* SQL_AGENT_BOARD_H */

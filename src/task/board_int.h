@@ -50,6 +50,7 @@ typedef struct Board
 	BoardLauncher launcher;
 	Latch *launcher_latch;
 	bool survey_wanted;
+	int64 surveys;
 	int next_database; /* where the launcher's round has come to */
 	uint64 rounds_used;
 	BoardDatabase databases[BOARD_DATABASES];

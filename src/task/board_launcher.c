@@ -108,6 +108,7 @@ board_set_databases(const Oid *databases, int count)
 	bool room = true;
 
 	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	board->surveys++;
 	unmark_others(databases, count);
 	board->launcher.databases = 0;
 	for (int i = 0; i < count && room; i++)
@@ -234,14 +235,24 @@ board_free_slot(int slot)
 	LWLockRelease(board->lock);
 }
 
-void
-board_forget_wish(Oid database)
+int
+board_count_workers(Oid database)
 {
-	BoardDatabase *entry;
+	int count;
 
-	LWLockAcquire(board->lock, LW_EXCLUSIVE);
-	entry = board_find_database(database);
-	if (entry != NULL)
-		entry->wanted = false;
+	LWLockAcquire(board->lock, LW_SHARED);
+	count = count_workers(database);
 	LWLockRelease(board->lock);
+	return count;
+}
+
+int64
+board_count_surveys(void)
+{
+	int64 count;
+
+	LWLockAcquire(board->lock, LW_SHARED);
+	count = board->surveys;
+	LWLockRelease(board->lock);
+	return count;
 }

@@ -35,7 +35,8 @@ board_join(int slot, Oid database)
 		entry->closed_by == 0)
 	{
 		wanted->worker.pid = MyProcPid;
-		wanted->worker.started = wanted->worker.since = GetCurrentTimestamp();
+		wanted->worker.started = MyStartTimestamp;
+		wanted->worker.since = GetCurrentTimestamp();
 		wanted->latch = MyLatch;
 		/* it was started because there is work */
 		wanted->woken = true;
