@@ -113,6 +113,17 @@ extern void task_report_progress(double percent, const char *format, ...) pg_att
 extern bool task_pause(void);
 extern void task_resume(void);
 
+/* ---- for libraries of other extensions, see api.c ---- */
+
+#define TASK_API_VERSION 1
+
+typedef struct TaskApi
+{
+	void (*register_kind)(const TaskKind *kind);
+	pg_uuid_t (*enqueue)(const TaskRequest *request);
+	void (*report_progress)(double percent, const char *message);
+} TaskApi;
+
 /* _PG_init */
 extern void task_init(void);
 

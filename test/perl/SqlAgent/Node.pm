@@ -28,7 +28,7 @@ sub node_object
 }
 
 # A node with initdb done.  Options: preload => 0 leaves the library out of
-# shared_preload_libraries.
+# shared_preload_libraries; kinds => 1 adds the kinds of tasks of test/task_kinds.
 sub new_node
 {
 	my ($name, %option) = @_;
@@ -36,7 +36,8 @@ sub new_node
 	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ], allows_streaming => $option{allows_streaming} // 0);
 	# a busy machine must not change what a question finds
 	$node->append_conf('postgresql.conf', "timezone = 'UTC'\nsql_agent.profile_timeout = '60s'\n");
-	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'sql_agent'\n") unless defined $option{preload} && !$option{preload};
+	my $libraries = $option{kinds} ? 'sql_agent,sql_agent_test_kinds' : 'sql_agent';
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = '$libraries'\n") unless defined $option{preload} && !$option{preload};
 	return $node;
 }
 
