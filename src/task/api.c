@@ -12,7 +12,6 @@
  */
 #include "common/compat.h"
 
-#include "task/board.h"
 #include "task/task.h"
 
 extern PGDLLEXPORT const TaskApi *sql_agent_task_api(int version);
@@ -20,8 +19,7 @@ extern PGDLLEXPORT const TaskApi *sql_agent_task_api(int version);
 static void
 report_progress(double percent, const char *message)
 {
-	if (board_exists())
-		board_set_progress(percent, message);
+	task_report_progress(percent, "%s", message);
 }
 
 static const TaskApi api = {task_register_kind, task_enqueue, report_progress};

@@ -60,7 +60,8 @@
 #define TAKE                                                                               \
 	"UPDATE sql_agent.task SET status = 'PROCESSING', attempts = attempts + 1,"            \
 	" worker_pid = $2, worker_started = $3, started_at = clock_timestamp(), progress = 0," \
-	" message = NULL WHERE id = $1 RETURNING tenant, owner_role, attempts, max_attempts, payload"
+	" message = NULL WHERE id = $1"                                                        \
+	" RETURNING tenant, owner_role, owner_id, attempts, max_attempts, payload"
 
 #define NEXT_DUE                                                               \
 	"SELECT run_at FROM sql_agent.task WHERE home = $1 AND status = 'PENDING'" \
@@ -134,8 +135,8 @@ task_column(int column, bool *isnull)
 	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, isnull);
 }
 
-static Datum
-name_datum(const char *name)
+Datum
+task_name_datum(const char *name)
 {
 	return DirectFunctionCall1(namein, CStringGetDatum(name));
 }
@@ -160,7 +161,7 @@ claim_promote_due(void)
 static bool
 next_queue(const char *after, ReadyQueue *queue)
 {
-	Datum values[] = {CStringGetTextDatum(task_home()), name_datum(after)};
+	Datum values[] = {CStringGetTextDatum(task_home()), task_name_datum(after)};
 	Datum value;
 	bool isnull;
 
@@ -180,7 +181,7 @@ next_queue(const char *after, ReadyQueue *queue)
 static bool
 next_key(const char *queue, const char *after, char *key)
 {
-	Datum values[] = {CStringGetTextDatum(task_home()), name_datum(queue),
+	Datum values[] = {CStringGetTextDatum(task_home()), task_name_datum(queue),
 					  CStringGetTextDatum(after)};
 	bool isnull;
 
@@ -211,9 +212,10 @@ take(TaskClaim *claim, MemoryContext context)
 	value = task_column(1, &isnull);
 	claim->tenant = isnull ? NULL : pstrdup(NameStr(*DatumGetName(value)));
 	claim->owner = pstrdup(NameStr(*DatumGetName(task_column(2, &isnull))));
-	claim->attempt = DatumGetInt32(task_column(3, &isnull));
-	claim->max_attempts = DatumGetInt32(task_column(4, &isnull));
-	claim->payload = DatumGetJsonbPCopy(task_column(5, &isnull));
+	claim->owner_id = DatumGetObjectId(task_column(3, &isnull));
+	claim->attempt = DatumGetInt32(task_column(4, &isnull));
+	claim->max_attempts = DatumGetInt32(task_column(5, &isnull));
+	claim->payload = DatumGetJsonbPCopy(task_column(6, &isnull));
 	MemoryContextSwitchTo(old);
 }
 
@@ -224,7 +226,7 @@ take(TaskClaim *claim, MemoryContext context)
 static bool
 claim_of_key(const ReadyQueue *queue, const char *key, TaskClaim *claim, MemoryContext context)
 {
-	Datum values[] = {CStringGetTextDatum(task_home()), name_datum(queue->name),
+	Datum values[] = {CStringGetTextDatum(task_home()), task_name_datum(queue->name),
 					  CStringGetTextDatum(key)};
 	bool isnull;
 

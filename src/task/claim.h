@@ -24,7 +24,8 @@ typedef struct TaskClaim
 	char kind[NAMEDATALEN];
 	char queue[NAMEDATALEN];
 	char *tenant; /* or NULL */
-	char *owner;  /* name of the role that it runs as; may have been dropped */
+	char *owner;  /* name that the role it runs as had */
+	Oid owner_id; /* that role; may have been dropped */
 	int attempt;  /* from 1 */
 	int max_attempts;
 	Jsonb *payload;

@@ -40,17 +40,17 @@
 
 /* ready where its time has come */
 #define INSERT                                                                               \
-	"INSERT INTO sql_agent.task (home, tenant, owner_role, fair_key, queue, kind, priority," \
-	" payload, max_attempts, run_at, ready, unique_key)"                                     \
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, clock_timestamp()),"         \
-	" $10 IS NULL OR $10 <= clock_timestamp(), $11)"                                         \
-	" ON CONFLICT (home, owner_role, kind, unique_key)"                                      \
+	"INSERT INTO sql_agent.task (home, tenant, owner_role, owner_id, fair_key, queue, kind," \
+	" priority, payload, max_attempts, run_at, ready, unique_key)"                           \
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11, clock_timestamp()),"    \
+	" $11 IS NULL OR $11 <= clock_timestamp(), $12)"                                         \
+	" ON CONFLICT (home, owner_id, kind, unique_key)"                                        \
 	" WHERE unique_key IS NOT NULL AND status IN ('PENDING', 'PROCESSING') DO NOTHING"       \
 	" RETURNING id"
 
 /* the one that is there already */
-#define FIND_UNIQUE                                                                   \
-	"SELECT id FROM sql_agent.task WHERE home = $1 AND owner_role = $2 AND kind = $3" \
+#define FIND_UNIQUE                                                                 \
+	"SELECT id FROM sql_agent.task WHERE home = $1 AND owner_id = $2 AND kind = $3" \
 	" AND unique_key = $4 AND status IN ('PENDING', 'PROCESSING')"
 
 /* no more are counted than decide */
@@ -58,12 +58,13 @@
 	"SELECT count(*) FROM (SELECT FROM sql_agent.task WHERE home = $1 AND tenant = $2" \
 	" AND status IN ('PENDING', 'PROCESSING') LIMIT $3) t"
 
-/* $1 .. $11 of INSERT */
+/* $1 .. $12 of INSERT */
 enum
 {
 	P_HOME,
 	P_TENANT,
 	P_OWNER,
+	P_OWNER_ID,
 	P_FAIR_KEY,
 	P_QUEUE,
 	P_KIND,
@@ -75,9 +76,9 @@ enum
 	P_COUNT
 };
 
-static Oid insert_types[P_COUNT] = {TEXTOID, NAMEOID,  NAMEOID, TEXTOID,        NAMEOID, NAMEOID,
-									INT2OID, JSONBOID, INT4OID, TIMESTAMPTZOID, TEXTOID};
-static Oid find_types[] = {TEXTOID, NAMEOID, NAMEOID, TEXTOID};
+static Oid insert_types[P_COUNT] = {TEXTOID, NAMEOID, NAMEOID,  OIDOID,  TEXTOID,        NAMEOID,
+									NAMEOID, INT2OID, JSONBOID, INT4OID, TIMESTAMPTZOID, TEXTOID};
+static Oid find_types[] = {TEXTOID, OIDOID, NAMEOID, TEXTOID};
 static Oid count_types[] = {TEXTOID, NAMEOID, INT8OID};
 
 /* kept for the life of the backend */
@@ -180,12 +181,6 @@ tenant_of(const TaskRequest *request, Oid owner, TenantOptions *options)
 	return record.name;
 }
 
-static Datum
-name_datum(const char *name)
-{
-	return DirectFunctionCall1(namein, CStringGetDatum(name));
-}
-
 /*
  * Transactions that enqueue at the same time do not see each other's tasks, so
  * each may bring the tenant over its limit by what it enqueues itself.
@@ -193,7 +188,7 @@ name_datum(const char *name)
 static void
 require_room(const char *tenant, int max_tasks)
 {
-	Datum values[] = {CStringGetTextDatum(task_home()), name_datum(tenant),
+	Datum values[] = {CStringGetTextDatum(task_home()), task_name_datum(tenant),
 					  Int64GetDatum(max_tasks)};
 	bool isnull;
 
@@ -208,19 +203,22 @@ require_room(const char *tenant, int max_tasks)
 
 static void
 fill_parameters(const TaskRequest *request, const TaskKind *kind, Jsonb *payload,
-				const char *tenant, const char *owner, Datum *values, char *nulls)
+				const char *tenant, Oid owner, Datum *values, char *nulls)
 {
+	const char *owner_name = GetUserNameFromId(owner, false);
+
 	memset(nulls, ' ', P_COUNT);
 	values[P_HOME] = CStringGetTextDatum(task_home());
 	if (tenant != NULL)
-		values[P_TENANT] = name_datum(tenant);
+		values[P_TENANT] = task_name_datum(tenant);
 	else
 		nulls[P_TENANT] = 'n';
-	values[P_OWNER] = name_datum(owner);
+	values[P_OWNER] = task_name_datum(owner_name);
+	values[P_OWNER_ID] = ObjectIdGetDatum(owner);
 	values[P_FAIR_KEY] =
-		CStringGetTextDatum(tenant ? psprintf("t:%s", tenant) : psprintf("r:%s", owner));
-	values[P_QUEUE] = name_datum(request->queue ? request->queue : kind->queue);
-	values[P_KIND] = name_datum(kind->name);
+		CStringGetTextDatum(tenant ? psprintf("t:%s", tenant) : psprintf("r:%s", owner_name));
+	values[P_QUEUE] = task_name_datum(request->queue ? request->queue : kind->queue);
+	values[P_KIND] = task_name_datum(kind->name);
 	values[P_PRIORITY] = Int16GetDatum(request->priority);
 	values[P_PAYLOAD] = JsonbPGetDatum(payload);
 	values[P_MAX_ATTEMPTS] = Int32GetDatum(kind->max_attempts);
@@ -258,7 +256,7 @@ check_request(const TaskRequest *request, const TaskKind *kind, Jsonb *payload)
 static pg_uuid_t
 insert(Datum *values, const char *nulls, bool *inserted)
 {
-	Datum keys[] = {values[P_HOME], values[P_OWNER], values[P_KIND], values[P_UNIQUE_KEY]};
+	Datum keys[] = {values[P_HOME], values[P_OWNER_ID], values[P_KIND], values[P_UNIQUE_KEY]};
 	bool isnull;
 
 	owner_prepare(&insert_plan, INSERT, P_COUNT, insert_types);
@@ -281,7 +279,6 @@ task_enqueue(const TaskRequest *request)
 	TenantOptions options;
 	OwnerScope scope;
 	char *tenant;
-	char *owner_name = GetUserNameFromId(owner, false);
 	Datum values[P_COUNT] = {0};
 	char nulls[P_COUNT];
 	pg_uuid_t id;
@@ -292,7 +289,7 @@ task_enqueue(const TaskRequest *request)
 		payload = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 	check_request(request, kind, payload);
 	tenant = tenant_of(request, owner, &options);
-	fill_parameters(request, kind, payload, tenant, owner_name, values, nulls);
+	fill_parameters(request, kind, payload, tenant, owner, values, nulls);
 
 	task_scope_enter(&scope);
 	if (tenant != NULL && options.max_tasks > 0)

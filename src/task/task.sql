@@ -6,8 +6,9 @@
  * or cloned copy does not run it until resume_after_restore() says so.
  * "ready" is false until run_at has come; workers turn it.  "held" tasks wait
  * until their tenant is resumed.  "fair_key" is whom the round of the claim goes
- * over: the tenant, or the role of no tenant.  Each status is written by the
- * library alone.
+ * over: the tenant, or the role of no tenant.  Roles are known by their OID at
+ * home, so that a role that is made later under the name of a dropped one is not
+ * taken for it; by their name elsewhere.
  */
 CREATE TABLE sql_agent.task (
   id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid() PRIMARY KEY,
@@ -15,6 +16,7 @@ CREATE TABLE sql_agent.task (
   home text COLLATE "C" NOT NULL,
   tenant name,
   owner_role name NOT NULL,
+  owner_id oid NOT NULL,
   fair_key text COLLATE "C" NOT NULL CHECK (pg_catalog.octet_length(fair_key) OPERATOR(pg_catalog.<=) 65),
   queue name NOT NULL,
   kind name NOT NULL,
@@ -41,6 +43,8 @@ CREATE TABLE sql_agent.task (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 COMMENT ON TABLE sql_agent.task IS 'background work: waiting, running and ended';
 COMMENT ON COLUMN sql_agent.task.home IS 'system identifier and OID of the database that runs it';
+COMMENT ON COLUMN sql_agent.task.owner_role IS 'name of the role that it runs as, when it was enqueued';
+COMMENT ON COLUMN sql_agent.task.owner_id IS 'OID of that role in the cluster of "home"';
 COMMENT ON COLUMN sql_agent.task.fair_key IS 't: and the tenant, or r: and the role that has none';
 COMMENT ON COLUMN sql_agent.task.ready IS 'false until a worker has seen that run_at has come';
 COMMENT ON COLUMN sql_agent.task.held IS 'waits until its tenant is resumed';
@@ -53,9 +57,9 @@ CREATE INDEX task_later ON sql_agent.task (home, run_at)
 CREATE INDEX task_running ON sql_agent.task (home) WHERE status OPERATOR(pg_catalog.=) 'PROCESSING';
 CREATE INDEX task_tenant ON sql_agent.task (tenant, home)
   WHERE tenant IS NOT NULL AND status IN ('PENDING', 'PROCESSING');
-CREATE INDEX task_owner ON sql_agent.task (owner_role, created_at);
+CREATE INDEX task_owner ON sql_agent.task (owner_id, created_at);
 CREATE INDEX task_finished ON sql_agent.task (finished_at) WHERE finished_at IS NOT NULL;
-CREATE UNIQUE INDEX task_unique_key ON sql_agent.task (home, owner_role, kind, unique_key)
+CREATE UNIQUE INDEX task_unique_key ON sql_agent.task (home, owner_id, kind, unique_key)
   WHERE unique_key IS NOT NULL AND status IN ('PENDING', 'PROCESSING');
 
 CREATE TABLE sql_agent.task_queue (

@@ -17,6 +17,7 @@ extern void task_scope_enter(OwnerScope *scope);
 extern uint64 task_execute(SPIPlanPtr plan, Datum *values, const char *nulls, int expected);
 /* of the first row of SPI's result; columns count from 1 */
 extern Datum task_column(int column, bool *isnull);
+extern Datum task_name_datum(const char *name);
 
 /* places of a queue that queue_set() was not called for */
 extern int task_default_places(const char *queue);
