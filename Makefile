@@ -36,10 +36,12 @@ SQL_PARTS = src/common/header.sql \
 	src/ask/ask.sql \
 	src/ask/clarify.sql \
 	src/ingest/ingest.sql \
+	src/ingest/parts.sql \
 	src/insight/insight.sql
 
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SQL)
+SCRIPTS = bin/sql_agent_upload
 EXTRA_CLEAN = $(INSTALL_SQL) build/toolchain results output_iso regression.diffs regression.out
 
 REGRESS := $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))

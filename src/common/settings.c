@@ -39,6 +39,8 @@ int setting_candidates;
 int setting_share_values;
 int setting_narrate;
 bool setting_auto_provision = false;
+int setting_max_upload_size;
+int setting_upload_retention;
 bool setting_enabled;
 int setting_workers;
 int setting_worker_idle_timeout;
@@ -331,6 +333,15 @@ settings_define(void)
 		"sql_agent.auto_provision",
 		"Provisions a tenant for a login that belongs to none when it uploads a file.", NULL,
 		&setting_auto_provision, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.max_upload_size",
+							"Sets how large a file may be that is uploaded.", NULL,
+							&setting_max_upload_size, 10 * 1024 * 1024, 1, INT_MAX, PGC_SUSET,
+							GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"sql_agent.upload_retention",
+		"Sets for how long the parts of an unfinished upload are kept; 0 keeps them.", NULL,
+		&setting_upload_retention, 7 * SECS_PER_DAY, 0, INT_MAX, PGC_SUSET, GUC_UNIT_S, NULL, NULL,
+		NULL);
 	DefineCustomBoolVariable(
 		"sql_agent.ask_summary",
 		"Ends the output of ask() with the translator, the model, time and cost.", NULL,

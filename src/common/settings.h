@@ -73,6 +73,8 @@ extern int setting_narrate;
 
 /* files */
 extern bool setting_auto_provision;
+extern int setting_max_upload_size;  /* kB */
+extern int setting_upload_retention; /* s; 0: for ever */
 
 /* background work */
 extern bool setting_enabled;

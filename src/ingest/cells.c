@@ -92,8 +92,7 @@ put_row(ReturnSetInfo *rsinfo, const SheetInfo *info, const SheetRow *row)
 Datum
 sql_agent_upload_cells(PG_FUNCTION_ARGS)
 {
-	bytea *content = PG_GETARG_BYTEA_PP(0);
-	Source source = {.data = VARDATA_ANY(content), .size = VARSIZE_ANY_EXHDR(content)};
+	Source *source = source_of_bytea(PG_GETARG_DATUM(0));
 	CsvOptions options = {0};
 	MemoryContext row_context;
 	MemoryContext caller;
@@ -103,7 +102,7 @@ sql_agent_upload_cells(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	row_context = AllocSetContextCreate(CurrentMemoryContext, "cells", ALLOCSET_DEFAULT_SIZES);
-	reader = sheet_reader_open(&source, &options);
+	reader = sheet_reader_open(source, &options);
 	while (reader->methods->next_sheet(reader, &info))
 	{
 		while (reader->methods->next_row(reader, &row))

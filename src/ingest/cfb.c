@@ -252,8 +252,7 @@ cfb_read(const CfbStream *stream, int64 offset, void *buffer, int64 length)
 							  (char *) buffer + done, chunk);
 
 		if (n < 0)
-			ereport(ERROR,
-					(errcode_for_file_access(), errmsg("could not read the uploaded file: %m")));
+			source_raise(stream->source);
 		done += n;
 		if (n < chunk)
 			break;

@@ -16,12 +16,13 @@
 #include "ingest/csv.h"
 #include "utils/memutils.h"
 
-#define WINDOW     (INT64CONST(1024) * 1024)
-#define MAX_ROW    (INT64CONST(256) * 1024 * 1024)
-#define LONG_QUOTE (INT64CONST(1024) * 1024)
-#define MIN_ROOM   65536
-#define SAMPLE     WINDOW
-#define LOST_LINES 100 /* lines behind an open quote that are rows by themselves */
+#define WINDOW        (INT64CONST(1024) * 1024)
+#define MAX_ROW       (INT64CONST(256) * 1024 * 1024)
+#define LONG_QUOTE    (INT64CONST(1024) * 1024)
+#define MIN_ROOM      65536
+#define SAMPLE        WINDOW
+#define LOST_LINES    100 /* lines behind an open quote that are rows by themselves */
+#define MAX_LOST_LINE 65536
 
 typedef struct CsvReader
 {
@@ -44,20 +45,22 @@ typedef struct CsvReader
 } CsvReader;
 
 /*
- * More text into the window, what is before the position dropped.
+ * More text into the window, what is before the position dropped.  A row that is
+ * not whole yet is split anew each time, so what there is of it is doubled.
  */
 static void
 fill_window(CsvReader *reader)
 {
+	int64 wanted = Max(WINDOW, 2 * (reader->length - reader->position));
 	int64 n;
 
 	memmove(reader->window, reader->window + reader->position, reader->length - reader->position);
 	reader->length -= reader->position;
 	reader->clean_to = Max(reader->clean_to - reader->position, 0);
 	reader->position = 0;
-	if (reader->room - reader->length < MIN_ROOM)
+	if (reader->room < wanted + MIN_ROOM)
 	{
-		reader->room *= 2;
+		reader->room = wanted + MIN_ROOM;
 		reader->window = repalloc_huge(reader->window, reader->room);
 	}
 	do
@@ -65,7 +68,7 @@ fill_window(CsvReader *reader)
 		n = csv_text_read(reader->text, reader->window + reader->length,
 						  reader->room - reader->length);
 		reader->length += n;
-	} while (n > 0 && reader->room - reader->length >= MIN_ROOM && reader->length < WINDOW);
+	} while (n > 0 && reader->room - reader->length >= MIN_ROOM && reader->length < wanted);
 	if (n == 0)
 		reader->at_end = true;
 }
@@ -98,7 +101,7 @@ quote_is_stray(CsvReader *reader)
 		p = memchr(p, '\n', end - p);
 		if (p == NULL || ++p >= end)
 			break;
-		n = csv_split_row(&reader->classes, p, end - p, false, &row);
+		n = csv_split_row(&reader->classes, p, Min(end - p, MAX_LOST_LINE), false, &row);
 		if (n == CSV_NEEDS_MORE)
 			continue;
 		if (row.ncells == reader->modal_width && row.ncells > 1)
@@ -232,6 +235,12 @@ csv_next_sheet(SheetReader *base, SheetInfo *info)
 	return true;
 }
 
+static void
+csv_restart(SheetReader *base)
+{
+	((CsvReader *) base)->given = false;
+}
+
 static double
 csv_progress(SheetReader *base)
 {
@@ -243,6 +252,7 @@ static const SheetReaderMethods csv_methods = {
 	.next_sheet = csv_next_sheet,
 	.next_row = csv_next_row,
 	.rewind = csv_rewind,
+	.restart = csv_restart,
 	.progress = csv_progress,
 };
 

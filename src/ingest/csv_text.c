@@ -64,7 +64,7 @@ read_raw(const Source *source, int64 offset, void *buffer, int64 length)
 	int64 n = source_read(source, offset, buffer, length);
 
 	if (n < 0)
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read the uploaded file: %m")));
+		source_raise(source);
 	CHECK_FOR_INTERRUPTS();
 	return n;
 }

@@ -99,7 +99,7 @@ sheet_reader_open(Source *source, const CsvOptions *options)
 	int64 length = source_read(source, 0, head, LOOK);
 
 	if (length < 0)
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read the uploaded file: %m")));
+		source_raise(source);
 	if (length == 0)
 		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("file is empty")));
 	if (cfb_identify(source))

@@ -16,6 +16,7 @@
 #include "common/errors.h"
 #include "ingest/infer.h"
 #include "ingest/numformat.h"
+#include "ingest/progress.h"
 #include "ingest/values_time.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -26,6 +27,8 @@
 #define MAX_EXACT       9007199254740992.0 /* 2^53 */
 #define WITNESS_LENGTH  100
 #define SHORT_ROW_SHARE 100 /* one in so many rows may be short */
+#define SAMPLE_TEXT     4096
+#define SAMPLE_BYTES    (INT64CONST(16) * 1024 * 1024) /* of the rows that tell the header */
 
 typedef struct Inference
 {
@@ -77,13 +80,16 @@ clip(char *text, int length)
 static void
 set_witness(Inference *inference, Witness *witness, int64 row, const SheetCell *cell)
 {
+	SheetCell shown = *cell;
 	MemoryContext caller;
 
 	if (witness->row != 0)
 		return;
 	caller = MemoryContextSwitchTo(inference->context);
+	if (cell->kind == CELL_TEXT)
+		shown.length = pg_encoding_mbcliplen(PG_UTF8, cell->text, cell->length, WITNESS_LENGTH);
 	witness->row = row;
-	witness->value = numformat_cell_text(cell, inference->layout->date1904);
+	witness->value = numformat_cell_text(&shown, inference->layout->date1904);
 	clip(witness->value, WITNESS_LENGTH);
 	MemoryContextSwitchTo(caller);
 }
@@ -555,16 +561,28 @@ check_short_rows(const SheetLayout *layout)
 
 /* ---- the whole ---- */
 
-static void
+/*
+ * Of a long text the start is enough to tell a header.  Returns how many bytes
+ * were copied.
+ */
+static int64
 copy_row(const SheetRow *row, SampleRow *copy)
 {
+	int64 bytes = (int64) row->ncells * (int64) sizeof(SheetCell);
+
 	copy->number = row->number;
 	copy->ncells = row->ncells;
 	copy->cells = palloc(Max(row->ncells, 1) * sizeof(SheetCell));
 	memcpy(copy->cells, row->cells, row->ncells * sizeof(SheetCell));
 	for (int i = 0; i < row->ncells; i++)
 		if (row->cells[i].text != NULL)
-			copy->cells[i].text = pnstrdup(row->cells[i].text, row->cells[i].length);
+		{
+			copy->cells[i].length = pg_encoding_mbcliplen(PG_UTF8, row->cells[i].text,
+														  row->cells[i].length, SAMPLE_TEXT);
+			copy->cells[i].text = pnstrdup(row->cells[i].text, copy->cells[i].length);
+			bytes += copy->cells[i].length;
+		}
+	return bytes;
 }
 
 static char *
@@ -619,11 +637,13 @@ static int
 read_sample(Inference *inference, SampleRow *rows)
 {
 	SheetRow row;
+	int64 bytes = 0;
 	int nrows = 0;
 
 	inference->reader->methods->rewind(inference->reader);
-	while (nrows < HEADER_SAMPLE && sheet_next_filled_row(inference->reader, &row))
-		copy_row(&row, &rows[nrows++]);
+	while (nrows < HEADER_SAMPLE && bytes < SAMPLE_BYTES &&
+		   sheet_next_filled_row(inference->reader, &row))
+		bytes += copy_row(&row, &rows[nrows++]);
 	return nrows;
 }
 
@@ -669,8 +689,11 @@ infer_sheet(SheetReader *reader, const SheetInfo *info, const SheetOptions *opti
 	layout->first_row = first_row;
 	reader->methods->rewind(reader);
 	while (sheet_next_filled_row(reader, &row))
+	{
 		if (row.number >= first_row)
 			see_row(&inference, &row, width);
+		progress_row();
+	}
 	check_short_rows(layout);
 	place_columns(&inference, header >= 0 ? &rows[header] : NULL);
 	add_warnings(layout, inference.csv);

@@ -36,6 +36,13 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION sql_agent.upload_sheet(text, bytea, jsonb) IS
   'read a CSV, XLSX or XLS file into typed tables';
 
+CREATE FUNCTION sql_agent.upload_sheets(file_names text[], contents bytea[], options jsonb DEFAULT '{}')
+RETURNS uuid[]
+AS 'MODULE_PATHNAME', 'sql_agent_upload_sheets'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.upload_sheets(text[], bytea[], jsonb) IS
+  'read several CSV, XLSX or XLS files into typed tables: all or none';
+
 CREATE FUNCTION sql_agent.upload_large_object(file_name text, content oid, options jsonb DEFAULT '{}')
 RETURNS uuid
 AS 'MODULE_PATHNAME', 'sql_agent_upload_large_object'
@@ -70,10 +77,12 @@ COMMENT ON FUNCTION sql_agent.upload_cells(bytea) IS
   'the cells of a CSV, XLSX or XLS file as they stand in it, before anything is inferred';
 
 REVOKE ALL ON FUNCTION sql_agent.upload_sheet(text, bytea, jsonb),
+  sql_agent.upload_sheets(text[], bytea[], jsonb),
   sql_agent.upload_large_object(text, oid, jsonb), sql_agent.upload_server_file(text, jsonb),
   sql_agent.upload_drop(uuid),
   sql_agent.upload_preview(text, bytea, jsonb), sql_agent.upload_cells(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sql_agent.upload_sheet(text, bytea, jsonb),
+  sql_agent.upload_sheets(text[], bytea[], jsonb),
   sql_agent.upload_large_object(text, oid, jsonb), sql_agent.upload_server_file(text, jsonb),
   sql_agent.upload_drop(uuid),
   sql_agent.upload_preview(text, bytea, jsonb), sql_agent.upload_cells(bytea)

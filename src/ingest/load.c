@@ -18,6 +18,7 @@
 #include "access/table.h"
 #include "commands/copy.h"
 #include "ingest/load.h"
+#include "ingest/progress.h"
 #include "ingest/upload.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -68,6 +69,7 @@ fill_out(Load *load)
 		MemoryContextSwitchTo(caller);
 		MemoryContextReset(load->row_context);
 		load->rows++;
+		progress_row();
 	}
 }
 

@@ -80,6 +80,8 @@ typedef struct SheetReaderMethods
 	bool (*next_row)(SheetReader *reader, SheetRow *row);
 	/* goes back to the first row of the current sheet */
 	void (*rewind)(SheetReader *reader);
+	/* goes back to before the first sheet */
+	void (*restart)(SheetReader *reader);
 	/* how much of the current sheet has been read, 0 .. 1 */
 	double (*progress)(SheetReader *reader);
 } SheetReaderMethods;

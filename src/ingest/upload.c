@@ -12,69 +12,70 @@
  */
 #include "common/compat.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
-#include "access/htup_details.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "common/cryptohash.h"
+#include "common/errors.h"
 #include "common/owner.h"
 #include "common/sha2.h"
 #include "ingest/upload.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
-#include "storage/fd.h"
-#include "tenant/current.h"
-#include "tenant/identity.h"
-#include "tenant/registry.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
 #define MAX_FILE_NAME 255
+#define DIGEST_BLOCK  65536
 
 PG_FUNCTION_INFO_V1(sql_agent_upload_sheet);
+PG_FUNCTION_INFO_V1(sql_agent_upload_sheets);
 PG_FUNCTION_INFO_V1(sql_agent_upload_server_file);
 PG_FUNCTION_INFO_V1(sql_agent_upload_large_object);
 PG_FUNCTION_INFO_V1(sql_agent_upload_preview);
 
-static char *
-file_name_argument(FunctionCallInfo fcinfo)
+char *
+upload_file_name(char *name)
 {
-	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-
 	if (*name == '\0' || strlen(name) > MAX_FILE_NAME)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("bad file name"),
 						errdetail("A file name has 1 to %d bytes.", MAX_FILE_NAME)));
 	return upload_utf8(name);
 }
 
-/* hexadecimal digits of the SHA-256 of the file */
+/*
+ * Hexadecimal digits of the SHA-256 of the file.  The digest's own memory belongs
+ * to the resource owner where a library does the work, else to the context.
+ */
 static char *
 file_digest(const Source *source)
 {
 	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
 	uint8 digest[PG_SHA256_DIGEST_LENGTH];
-	char *block = palloc(65536);
+	char *block = palloc(DIGEST_BLOCK);
 	char *result = palloc(2 * PG_SHA256_DIGEST_LENGTH + 1);
 	int64 at = 0;
 	int64 n;
 
 	if (context == NULL || pg_cryptohash_init(context) < 0)
 		elog(ERROR, "could not compute a digest");
-	while ((n = source_read(source, at, block, 65536)) > 0)
+	while ((n = source_read(source, at, block, DIGEST_BLOCK)) > 0)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (pg_cryptohash_update(context, (uint8 *) block, n) < 0)
 			elog(ERROR, "could not compute a digest");
 		at += n;
+		progress_fraction((double) at / (double) source->size);
 	}
+	if (n < 0)
+		source_raise(source);
 	if (pg_cryptohash_final(context, digest, sizeof(digest)) < 0)
 		elog(ERROR, "could not compute a digest");
 	pg_cryptohash_free(context);
+	pfree(block);
 	for (int i = 0; i < PG_SHA256_DIGEST_LENGTH; i++)
 		snprintf(result + 2 * i, 3, "%02x", digest[i]);
 	return result;
@@ -86,17 +87,37 @@ name_datum(const char *name)
 	return DirectFunctionCall1(namein, CStringGetDatum(name));
 }
 
-static Datum
-record_upload(const char *file_name, const Source *source, const UploadTarget *target,
-			  const List *tables, Jsonb *report)
+/* the content is what its sender says that it is */
+static void
+check_content(const Source *source, const char *digest, const UploadOptions *options)
+{
+	if (options->bytes >= 0 && source->size != options->bytes)
+		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("file is not whole"),
+						errdetail("It has %lld bytes where %lld were announced.",
+								  (long long) source->size, (long long) options->bytes),
+						errhint("Upload it again.")));
+	if (options->sha256 != NULL && strcmp(options->sha256, digest) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("file has another checksum"),
+				 errdetail("Its SHA-256 is %s where %s was announced.", digest, options->sha256),
+				 errhint("Upload it again.")));
+}
+
+static pg_uuid_t *
+record_upload(const char *file_name, const Source *source, const char *digest,
+			  const UploadTarget *target, const List *tables, Jsonb *report,
+			  const pg_uuid_t *wanted)
 {
 	static const char insert[] =
 		"INSERT INTO sql_agent.upload (file_name, bytes, sha256, uploaded_by, tenant, schema_name, "
-		"owner_name, table_names, result) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
-	Oid types[] = {TEXTOID, INT8OID, TEXTOID,      NAMEOID, NAMEOID,
-				   NAMEOID, NAMEOID, TEXTARRAYOID, JSONBOID};
-	Datum values[9];
-	char nulls[] = "         ";
+		"owner_name, table_names, result, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+		"CASE WHEN $10 IS NULL OR EXISTS (SELECT FROM sql_agent.upload u "
+		"                                  WHERE u.id OPERATOR(pg_catalog.=) $10) "
+		"     THEN pg_catalog.gen_random_uuid() ELSE $10 END) RETURNING id";
+	Oid types[] = {TEXTOID, INT8OID, TEXTOID,      NAMEOID,  NAMEOID,
+				   NAMEOID, NAMEOID, TEXTARRAYOID, JSONBOID, UUIDOID};
+	Datum values[10];
+	char nulls[] = "          ";
 	Datum *names = palloc(Max(list_length(tables), 1) * sizeof(Datum));
 	OwnerScope scope;
 	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
@@ -114,7 +135,7 @@ record_upload(const char *file_name, const Source *source, const UploadTarget *t
 	}
 	values[0] = CStringGetTextDatum(upload_server_text(file_name));
 	values[1] = Int64GetDatum(source->size);
-	values[2] = CStringGetTextDatum(file_digest(source));
+	values[2] = CStringGetTextDatum(digest);
 	values[3] = name_datum(GetUserNameFromId(GetUserId(), false));
 	nulls[4] = target->tenant != NULL ? ' ' : 'n';
 	values[4] = target->tenant != NULL ? name_datum(target->tenant) : (Datum) 0;
@@ -122,6 +143,8 @@ record_upload(const char *file_name, const Source *source, const UploadTarget *t
 	values[6] = name_datum(GetUserNameFromId(target->owner, false));
 	values[7] = PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
 	values[8] = JsonbPGetDatum(report);
+	nulls[9] = wanted != NULL ? ' ' : 'n';
+	values[9] = UUIDPGetDatum(wanted);
 
 	owner_scope_enter(&scope);
 	if (SPI_execute_with_args(insert, lengthof(types), types, values, nulls, false, 0) !=
@@ -132,27 +155,51 @@ record_upload(const char *file_name, const Source *source, const UploadTarget *t
 		   DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)),
 		   sizeof(pg_uuid_t));
 	owner_scope_leave(&scope);
-	return UUIDPGetDatum(id);
+	return id;
 }
 
-static Datum
-upload(const char *file_name, Source *source, Jsonb *json)
+pg_uuid_t *
+upload_run(const char *file_name, Source *source, const UploadOptions *options,
+		   const UploadTarget *target, const pg_uuid_t *id)
 {
-	UploadOptions *options = upload_options_read(json);
-	UploadTarget *target = upload_target(options);
 	instr_time start;
 	instr_time duration;
 	List *tables;
 	Jsonb *report;
+	char *digest;
 
 	INSTR_TIME_SET_CURRENT(start);
 	PreventCommandIfReadOnly("upload_sheet()");
-	upload_check_quota(target, source->size);
+	upload_check_size(source->size);
+	upload_check_quota(target->tenant, source->size, id);
+	progress_size(source->size);
+	progress_stage(UPLOAD_CHECKING, NULL);
+	digest = file_digest(source);
+	check_content(source, digest, options);
 	tables = upload_load(file_name, source, options, target);
 	INSTR_TIME_SET_CURRENT(duration);
 	INSTR_TIME_SUBTRACT(duration, start);
 	report = upload_report(tables, target, INSTR_TIME_GET_DOUBLE(duration));
-	return record_upload(file_name, source, target, tables, report);
+	return record_upload(file_name, source, digest, target, tables, report, id);
+}
+
+/* a file that is here as a whole: there are no parts to keep */
+static Datum
+upload_whole(const char *file_name, Source *source, const UploadOptions *options)
+{
+	ProgressState *outer;
+	pg_uuid_t *id;
+
+	if (options->keep)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"keep\" is for uploads in parts"),
+						errhint("Use upload_begin().")));
+	/* it may run in a trigger of a table that another upload appends to */
+	outer = progress_begin(NULL, NULL);
+	id = upload_run(file_name, source, options, upload_target(options), NULL);
+	progress_end(outer);
+	source_close(source);
+	return UUIDPGetDatum(id);
 }
 
 /*
@@ -161,11 +208,58 @@ upload(const char *file_name, Source *source, Jsonb *json)
 Datum
 sql_agent_upload_sheet(PG_FUNCTION_ARGS)
 {
-	char *file_name = file_name_argument(fcinfo);
-	bytea *content = PG_GETARG_BYTEA_PP(1);
-	Source source = {.data = VARDATA_ANY(content), .size = VARSIZE_ANY_EXHDR(content)};
+	char *file_name = upload_file_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	Source *source = source_of_bytea(PG_GETARG_DATUM(1));
 
-	return upload(file_name, &source, PG_GETARG_JSONB_P(2));
+	return upload_whole(file_name, source, upload_options_read(PG_GETARG_JSONB_P(2)));
+}
+
+static Datum *
+array_elements(ArrayType *array, Oid type, int *count)
+{
+	Datum *elements;
+
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+						errmsg("arrays of files must have one dimension")));
+	if (array_contains_nulls(array))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("a file name or content is null")));
+	deconstruct_array(array, type, -1, false, TYPALIGN_INT, &elements, NULL, count);
+	return elements;
+}
+
+/*
+ * upload_sheets(file_names text[], contents bytea[], options jsonb)
+ *
+ * Each as upload_sheet() does it; an error in one undoes all, as the statement
+ * ends with it.
+ */
+Datum
+sql_agent_upload_sheets(PG_FUNCTION_ARGS)
+{
+	int nnames;
+	int ncontents;
+	Datum *names = array_elements(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, &nnames);
+	Datum *contents = array_elements(PG_GETARG_ARRAYTYPE_P(1), BYTEAOID, &ncontents);
+	UploadOptions *options = upload_options_read(PG_GETARG_JSONB_P(2));
+	Datum *ids = palloc(Max(nnames, 1) * sizeof(Datum));
+
+	if (nnames != ncontents)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("there are %d file names and %d contents", nnames, ncontents)));
+	if (nnames > 1 && (options->table != NULL || options->sha256 != NULL || options->bytes >= 0))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("options \"table\", \"bytes\" and \"sha256\" are for one file"),
+						errdetail("There are %d files.", nnames)));
+	for (int i = 0; i < nnames; i++)
+	{
+		char *file_name = upload_file_name(TextDatumGetCString(names[i]));
+
+		ids[i] = upload_whole(file_name, source_of_bytea(contents[i]), options);
+	}
+	PG_RETURN_ARRAYTYPE_P(
+		construct_array(ids, nnames, UUIDOID, sizeof(pg_uuid_t), false, TYPALIGN_CHAR));
 }
 
 /*
@@ -176,25 +270,16 @@ sql_agent_upload_server_file(PG_FUNCTION_ARGS)
 {
 	char *path = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char *slash = strrchr(path, '/');
-	Source source = {.data = NULL};
-	struct stat status;
-	Datum result;
+	Source *source;
 
 	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("permission denied to read a file of the server"),
 						errdetail("Only members of pg_read_server_files may do so."),
 						errhint("Upload its bytes with upload_sheet().")));
-	source.fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
-	if (source.fd < 0 || fstat(source.fd, &status) < 0)
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not open file \"%s\": %m", path)));
-	if (!S_ISREG(status.st_mode))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a regular file", path)));
-	source.size = status.st_size;
-	result = upload(upload_utf8(slash != NULL ? slash + 1 : path), &source, PG_GETARG_JSONB_P(1));
-	CloseTransientFile(source.fd);
-	return result;
+	source = source_of_file(path);
+	return upload_whole(upload_file_name(slash != NULL ? slash + 1 : path), source,
+						upload_options_read(PG_GETARG_JSONB_P(1)));
 }
 
 /*
@@ -203,11 +288,10 @@ sql_agent_upload_server_file(PG_FUNCTION_ARGS)
 Datum
 sql_agent_upload_large_object(PG_FUNCTION_ARGS)
 {
-	char *file_name = file_name_argument(fcinfo);
-	bytea *content = DatumGetByteaPP(DirectFunctionCall1(be_lo_get, PG_GETARG_DATUM(1)));
-	Source source = {.data = VARDATA_ANY(content), .size = VARSIZE_ANY_EXHDR(content)};
+	char *file_name = upload_file_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	Source *source = source_of_large_object(PG_GETARG_DATUM(1));
 
-	return upload(file_name, &source, PG_GETARG_JSONB_P(2));
+	return upload_whole(file_name, source, upload_options_read(PG_GETARG_JSONB_P(2)));
 }
 
 /*
@@ -216,14 +300,13 @@ sql_agent_upload_large_object(PG_FUNCTION_ARGS)
 Datum
 sql_agent_upload_preview(PG_FUNCTION_ARGS)
 {
-	bytea *content = PG_GETARG_BYTEA_PP(1);
-	Source source = {.data = VARDATA_ANY(content), .size = VARSIZE_ANY_EXHDR(content)};
+	Source *source = source_of_bytea(PG_GETARG_DATUM(1));
 	UploadOptions *options = upload_options_read(PG_GETARG_JSONB_P(2));
 	SheetReader *reader;
 	Jsonb *report;
 
-	file_name_argument(fcinfo);
-	reader = sheet_reader_open(&source, &options->csv);
+	upload_file_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	reader = sheet_reader_open(source, &options->csv);
 	report = upload_preview_report(reader, options);
 	sheet_reader_close(reader);
 	PG_RETURN_JSONB_P(report);

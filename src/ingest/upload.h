@@ -9,7 +9,9 @@
 #define SQL_AGENT_UPLOAD_H
 
 #include "ingest/infer.h"
+#include "ingest/progress.h"
 #include "utils/jsonb.h"
+#include "utils/uuid.h"
 
 typedef enum UploadMode
 {
@@ -17,6 +19,8 @@ typedef enum UploadMode
 	UPLOAD_REPLACE,
 	UPLOAD_APPEND
 } UploadMode;
+
+#define UPLOAD_DIGEST_DIGITS 64 /* SHA-256 in hexadecimal */
 
 typedef struct UploadOptions
 {
@@ -28,6 +32,9 @@ typedef struct UploadOptions
 	bool strict;  /* any warning fails */
 	bool keys;    /* create primary keys that are proven */
 	char *tenant; /* operators only; in the encoding of the server */
+	int64 bytes;  /* that the content must have, -1 = any */
+	char *sha256; /* of the content, NULL = any */
+	bool keep;    /* parts are not deleted once they are tables */
 	CsvOptions csv;
 	SheetOptions sheet;
 } UploadOptions;
@@ -53,8 +60,19 @@ typedef struct UploadTarget
 
 /* upload_target.c */
 extern UploadTarget *upload_target(const UploadOptions *options);
-/* raises where the tenant's limit does not leave that much */
-extern void upload_check_quota(const UploadTarget *target, int64 bytes);
+/*
+ * Raises where the tenant's limit does not leave that much beside what it stores,
+ * the parts of one upload left out; a tenant of NULL has none.
+ */
+extern void upload_check_quota(const char *tenant, int64 bytes, const pg_uuid_t *except);
+/* raises beyond sql_agent.max_upload_size */
+extern void upload_check_size(int64 bytes);
+
+/*
+ * An operator, the uploader, an administrator of the tenant.  Whoever left the
+ * tenant has lost what was uploaded for it.  upload_drop.c
+ */
+extern bool upload_may_drop(const char *uploaded_by, const char *tenant);
 
 /* one table that an upload made */
 typedef struct UploadTable
@@ -66,6 +84,48 @@ typedef struct UploadTable
 	int64 rows;
 	char *key; /* the column of the primary key, or NULL */
 } UploadTable;
+
+/*
+ * Reads the file into tables and records it; returns its id, which is `id` where
+ * that is given and free.  upload.c
+ */
+extern pg_uuid_t *upload_run(const char *file_name, Source *source, const UploadOptions *options,
+							 const UploadTarget *target, const pg_uuid_t *id);
+/* raises for a name that is empty or too long; gives it as UTF-8 */
+extern char *upload_file_name(char *name);
+
+/* an upload in parts; texts are the server's.  upload_stored.c */
+typedef struct StoredUpload
+{
+	pg_uuid_t id;
+	char *file_name;
+	char *uploaded_by;
+	char *tenant; /* or NULL */
+	Jsonb *options;
+	int64 bytes;  /* that were announced, or -1 */
+	char *sha256; /* or NULL */
+	bool finished;
+} StoredUpload;
+
+typedef enum StoredLock
+{
+	STORED_KEY_SHARE, /* others may add parts, nobody can finish or cancel it */
+	STORED_ALONE
+} StoredLock;
+
+/* raises where there is none of the id, or it is not for the effective role to add to */
+extern StoredUpload *upload_find_stored(const pg_uuid_t *id, StoredLock lock);
+extern void upload_delete_stored(const pg_uuid_t *id);
+
+/*
+ * Makes tables of an upload whose parts are all there, as upload_finish() does:
+ * `changes` go over the options that it was begun with, NULL for none.  Raises
+ * where the effective role did not begin it.  What came of it is in the view
+ * uploads under the id that is returned.  Progress goes to `report` (or NULL)
+ * once a second.  upload_finish.c
+ */
+extern pg_uuid_t *
+upload_run_stored(const pg_uuid_t *id, Jsonb *changes, UploadProgressReport report, void *arg);
 
 /* reads the file into tables, as the target's owner; a list of UploadTable * */
 extern List *upload_load(const char *file_name, Source *source, const UploadOptions *options,

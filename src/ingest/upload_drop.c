@@ -93,22 +93,17 @@ find_upload(Datum id, UploadRecord *record)
 	return found;
 }
 
-/*
- * An operator, the uploader, an administrator of the tenant.  Whoever left the
- * tenant has lost what was uploaded for it.
- */
-static bool
-may_drop(const UploadRecord *record)
+bool
+upload_may_drop(const char *uploaded_by, const char *tenant)
 {
 	const TenantIdentity *identity = tenant_identity(GetUserId());
 
 	if (identity_is_operator())
 		return true;
-	if (record->tenant != NULL &&
-		(identity->state != TENANT_ONE || strcmp(identity->name, record->tenant) != 0))
+	if (tenant != NULL && (identity->state != TENANT_ONE || strcmp(identity->name, tenant) != 0))
 		return false;
-	return strcmp(record->uploaded_by, GetUserNameFromId(GetUserId(), false)) == 0 ||
-		   (record->tenant != NULL && identity->admin);
+	return strcmp(uploaded_by, GetUserNameFromId(GetUserId(), false)) == 0 ||
+		   (tenant != NULL && identity->admin);
 }
 
 static void
@@ -169,7 +164,7 @@ sql_agent_upload_drop(PG_FUNCTION_ARGS)
 	UploadRecord record;
 
 	/* whether it exists is not told to those who may not see it */
-	if (!find_upload(id, &record) || !may_drop(&record))
+	if (!find_upload(id, &record) || !upload_may_drop(record.uploaded_by, record.tenant))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("upload \"%s\" does not exist",
 							   DatumGetCString(DirectFunctionCall1(uuid_out, id))),

@@ -21,6 +21,7 @@
 #include "common/owner.h"
 #include "executor/spi.h"
 #include "ingest/load.h"
+#include "ingest/progress.h"
 #include "ingest/upload.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -348,6 +349,7 @@ load_one(SheetReader *reader, const SheetInfo *info, const char *file_name, bool
 	UploadTable *table = palloc0(sizeof(UploadTable));
 	char *original = options->table;
 
+	progress_stage(UPLOAD_READING, reader);
 	table->layout = infer_sheet(reader, info, &options->sheet);
 	if (table->layout == NULL || table->layout->ncolumns == 0)
 		return NULL;
@@ -360,6 +362,7 @@ load_one(SheetReader *reader, const SheetInfo *info, const char *file_name, bool
 		original = info->name != NULL && !only ? pstrdup(info->name) : base_name(file_name);
 	table->name = free_table_name(original, options, target);
 	prepare_table(table, options, target);
+	progress_stage(UPLOAD_LOADING, reader);
 	table->rows = load_sheet(reader, table->layout, &options->sheet, table->relation);
 	CommandCounterIncrement();
 	if (table->created)
@@ -408,16 +411,17 @@ load_sheets(const char *file_name, Source *source, const UploadOptions *options,
 	int count = count_sheets(reader, options, &wanted);
 	SheetInfo info;
 	List *tables = NIL;
+	int sheet = 0;
 
 	check_sheets(wanted, options);
-	sheet_reader_close(reader);
-	reader = sheet_reader_open(source, &options->csv);
+	reader->methods->restart(reader);
 	while (reader->methods->next_sheet(reader, &info))
 	{
 		UploadTable *table;
 
 		if (!is_wanted(&info, options))
 			continue;
+		progress_sheet(sheet++, wanted, info.name);
 		table = load_one(reader, &info, file_name, count == 1, options, target);
 		if (table == NULL)
 			continue;
@@ -443,6 +447,7 @@ upload_load(const char *file_name, Source *source, const UploadOptions *options,
 	/* what comes of it outlives SPI's own memory */
 	MemoryContextSwitchTo(context);
 	tables = load_sheets(file_name, source, options, target);
+	progress_stage(UPLOAD_FINISHING, NULL);
 	foreach (lc, tables)
 	{
 		const UploadTable *table = lfirst(lc);

@@ -11,11 +11,14 @@
 #include "ingest/upload.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/formatting.h"
 #include "utils/numeric.h"
 
-#define OPTION_NAMES                                                                           \
-	"date_order, decimal, delimiter, encoding, header, header_row, hidden, keep_names, keys, " \
-	"mode, nulls, prefix, quote, replace_invalid, sheets, strict, table, tenant, types"
+#define OPTION_NAMES                                                                          \
+	"bytes, date_order, decimal, delimiter, encoding, header, header_row, hidden, keep, "     \
+	"keep_names, keys, mode, nulls, prefix, quote, replace_invalid, sha256, sheets, strict, " \
+	"table, tenant, types"
 
 static void
 pg_attribute_noreturn() bad_value(const char *name, const char *valid)
@@ -62,6 +65,31 @@ int_value(const char *name, const JsonbValue *value)
 	if (failed || result < 1)
 		bad_value(name, "a whole number from 1");
 	return result;
+}
+
+static int64
+size_value(const char *name, const JsonbValue *value)
+{
+	Datum number;
+
+	if (value->type != jbvNumeric || numeric_is_nan(value->val.numeric) ||
+		numeric_is_inf(value->val.numeric))
+		bad_value(name, "a number of bytes");
+	number = DirectFunctionCall1(numeric_int8, NumericGetDatum(value->val.numeric));
+	if (DatumGetInt64(number) < 0)
+		bad_value(name, "a number of bytes");
+	return DatumGetInt64(number);
+}
+
+static char *
+digest_value(const char *name, const JsonbValue *value)
+{
+	char *text = string_value(name, value);
+
+	if (strlen(text) != UPLOAD_DIGEST_DIGITS ||
+		strspn(text, "0123456789abcdefABCDEF") != UPLOAD_DIGEST_DIGITS)
+		bad_value(name, "64 hexadecimal digits");
+	return asc_tolower(text, UPLOAD_DIGEST_DIGITS);
 }
 
 static List *
@@ -227,6 +255,21 @@ read_table_option(UploadOptions *options, const char *name, const JsonbValue *va
 	return true;
 }
 
+/* what the content has to be, and what becomes of it */
+static bool
+read_content_option(UploadOptions *options, const char *name, const JsonbValue *value)
+{
+	if (strcmp(name, "bytes") == 0)
+		options->bytes = size_value(name, value);
+	else if (strcmp(name, "sha256") == 0)
+		options->sha256 = digest_value(name, value);
+	else if (strcmp(name, "keep") == 0)
+		options->keep = bool_value(name, value);
+	else
+		return false;
+	return true;
+}
+
 UploadOptions *
 upload_options_read(Jsonb *json)
 {
@@ -237,6 +280,7 @@ upload_options_read(Jsonb *json)
 	char *name = NULL;
 
 	options->keys = true;
+	options->bytes = -1;
 	if (!JB_ROOT_IS_OBJECT(json))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("options of an upload must be a JSON object")));
@@ -248,7 +292,8 @@ upload_options_read(Jsonb *json)
 		else if (token == WJB_VALUE && element.type != jbvNull)
 		{
 			if (!read_text_option(options, name, &element) &&
-				!read_table_option(options, name, &element))
+				!read_table_option(options, name, &element) &&
+				!read_content_option(options, name, &element))
 				ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 								errmsg("unknown upload option \"%s\"", name),
 								errhint("Valid options are: %s.", OPTION_NAMES)));

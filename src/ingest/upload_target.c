@@ -21,6 +21,7 @@
 #include "tenant/registry.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
 static UploadTarget *
@@ -120,34 +121,67 @@ upload_target(const UploadOptions *options)
 }
 
 /*
- * What a tenant's uploads may take, by the sizes of the files that are kept as
- * tables.
+ * The sizes of the files that a tenant's uploads made tables of, and of the parts
+ * that are stored, those of one upload left out.
  */
+static int64
+bytes_of_tenant(const char *tenant, const pg_uuid_t *except)
+{
+	static const char query[] =
+		"SELECT (SELECT coalesce(pg_catalog.sum(u.bytes), 0) FROM sql_agent.upload u "
+		"         WHERE u.tenant OPERATOR(pg_catalog.=) $1) OPERATOR(pg_catalog.+) "
+		"       (SELECT coalesce(pg_catalog.sum(p.bytes), 0) FROM sql_agent.upload_file f "
+		"          JOIN sql_agent.upload_part p ON p.upload OPERATOR(pg_catalog.=) f.id "
+		"         WHERE f.tenant OPERATOR(pg_catalog.=) $1 "
+		"           AND ($2 IS NULL OR f.id OPERATOR(pg_catalog.<>) $2))";
+	Oid types[] = {NAMEOID, UUIDOID};
+	Datum values[] = {DirectFunctionCall1(namein, CStringGetDatum(tenant)), UUIDPGetDatum(except)};
+	OwnerScope scope;
+	bool isnull;
+	int64 bytes;
+
+	owner_scope_enter(&scope);
+	if (SPI_execute_with_args(query, lengthof(types), types, values, except == NULL ? " n" : NULL,
+							  false, 0) != SPI_OK_SELECT ||
+		SPI_processed != 1)
+		elog(ERROR, "could not count the bytes of a tenant");
+	bytes = DatumGetInt64(DirectFunctionCall1(
+		numeric_int8, SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)));
+	owner_scope_leave(&scope);
+	return bytes;
+}
+
 void
-upload_check_quota(const UploadTarget *target, int64 bytes)
+upload_check_quota(const char *tenant, int64 bytes, const pg_uuid_t *except)
 {
 	TenantOptions limits;
 	TenantRecord record;
-	OwnerScope scope;
 	int64 used;
-	bool isnull;
 
-	if (target->tenant == NULL || !registry_find_tenant(target->tenant, &record))
+	if (tenant == NULL || !registry_find_tenant(tenant, &record))
 		return;
 	tenant_options_read(record.options, &limits);
 	if (limits.max_bytes == 0)
 		return;
-	owner_scope_enter(&scope);
-	run_for("SELECT coalesce(pg_catalog.sum(u.bytes), 0)::bigint FROM sql_agent.upload u "
-			"WHERE u.tenant OPERATOR(pg_catalog.=) $1::name",
-			target->tenant);
-	used = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	owner_scope_leave(&scope);
+	used = bytes_of_tenant(tenant, except);
 	if (used + bytes > limits.max_bytes)
 		ereport(ERROR,
 				(errcode(ERRCODE_AGENT_TENANT_LIMIT),
-				 errmsg("tenant \"%s\" may store no more files", target->tenant),
+				 errmsg("tenant \"%s\" may store no more files", tenant),
 				 errdetail("Its uploads have %lld bytes of %lld, this file has %lld.",
 						   (long long) used, (long long) limits.max_bytes, (long long) bytes),
-				 errhint("Drop one with upload_drop(), or ask an operator to raise max_bytes.")));
+				 errhint("Drop one with upload_drop() or upload_cancel(), or ask an operator to "
+						 "raise max_bytes.")));
+}
+
+void
+upload_check_size(int64 bytes)
+{
+	int64 limit = (int64) setting_max_upload_size * 1024;
+
+	if (bytes > limit)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("file is too large"),
+						errdetail("It has %lld bytes; sql_agent.max_upload_size allows %lld.",
+								  (long long) bytes, (long long) limit),
+						errhint("Split the file, or ask an administrator to raise the setting.")));
 }

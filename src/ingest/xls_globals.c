@@ -23,6 +23,7 @@
 #define SMALLEST_TEXT     3 /* bytes of an empty text in the file */
 #define SHEET_WORKSHEET   0
 #define SHEET_HIDDEN_BITS 0x03
+#define MAX_SHEETS        1024
 
 static void
 unsupported_version(void)
@@ -58,6 +59,8 @@ read_boundsheet(XlsRecords *records, XlsGlobals *globals)
 	XlsSheet *sheet = palloc(sizeof(XlsSheet));
 	StringInfoData name;
 
+	if (list_length(globals->sheets) >= MAX_SHEETS)
+		xls_invalid("It has more than 1024 sheets.");
 	sheet->offset = get_u32(body);
 	sheet->hidden = (body[4] & SHEET_HIDDEN_BITS) != 0;
 	sheet->worksheet = body[5] == SHEET_WORKSHEET;

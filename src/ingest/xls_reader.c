@@ -32,6 +32,7 @@ typedef struct XlsReader
 	XlsRecords *records;
 	XlsGlobals globals;
 	int next_sheet; /* in globals.sheets */
+	int64 looked;   /* bytes of the sheets so far */
 
 	/* the current sheet */
 	int64 sheet_start; /* of the record after its BOF */
@@ -102,6 +103,10 @@ look_at_sheet(XlsReader *reader)
 		look.cells++;
 	}
 	reader->sheet_end = reader->records->next;
+	/* a file can name one place as many sheets, or have one sheet within another */
+	reader->looked += reader->sheet_end - reader->sheet_start;
+	if (reader->looked > reader->records->stream->size)
+		xls_invalid("Its sheets overlap.");
 	return look;
 }
 
@@ -300,6 +305,13 @@ xls_next_row(SheetReader *base, SheetRow *row)
 	return found;
 }
 
+static void
+xls_restart(SheetReader *base)
+{
+	((XlsReader *) base)->next_sheet = 0;
+	((XlsReader *) base)->looked = 0;
+}
+
 static double
 xls_progress(SheetReader *base)
 {
@@ -318,6 +330,7 @@ static const SheetReaderMethods xls_methods = {
 	.next_sheet = xls_next_sheet,
 	.next_row = xls_next_row,
 	.rewind = xls_rewind,
+	.restart = xls_restart,
 	.progress = xls_progress,
 };
 

@@ -96,6 +96,12 @@ xlsx_next_row(SheetReader *base, SheetRow *row)
 	return true;
 }
 
+static void
+xlsx_restart(SheetReader *base)
+{
+	((XlsxReader *) base)->next_sheet = 0;
+}
+
 static double
 xlsx_progress(SheetReader *base)
 {
@@ -109,6 +115,7 @@ static const SheetReaderMethods xlsx_methods = {
 	.next_sheet = xlsx_next_sheet,
 	.next_row = xlsx_next_row,
 	.rewind = xlsx_rewind,
+	.restart = xlsx_restart,
 	.progress = xlsx_progress,
 };
 

@@ -3,8 +3,8 @@
  * xlsx_zip.c
  *		Entries of a zip archive, by libzip.
  *
- * The archive is read through a callback over our source; the callback only
- * copies bytes.  Sizes in the directory of an archive are claims: what counts is
+ * The archive is read through a callback over our source, which raises nothing;
+ * what went wrong there is raised once libzip has returned.  Sizes in the directory of an archive are claims: what counts is
  * what comes out, and that is counted.  An entry that grows to more than 200
  * times the size of the file, beyond 64 MB, or beyond 4 GB, is a bomb.
  *
@@ -23,7 +23,15 @@
 #define MAX_RATIO      200
 #define FREE_EXPANSION (INT64CONST(64) * 1024 * 1024)
 #define MAX_EXPANSION  (INT64CONST(4) * 1024 * 1024 * 1024)
+#define MAX_DIRECTORY  (INT64CONST(4) * 1024 * 1024)
 #define FALLBACK_NAMES (ZIP_FL_NOCASE | ZIP_FL_ENC_GUESS)
+
+/* the records at the end of an archive that tell where its directory is */
+#define END_SIGNATURE       0x06054b50
+#define END64_SIGNATURE     0x06064b50
+#define LOCATOR64_SIGNATURE 0x07064b50
+#define END_SIZE            22
+#define MAX_END             (INT64CONST(65535) + END_SIZE) /* with the comment behind it */
 
 struct ZipArchive
 {
@@ -75,7 +83,7 @@ source_callback(void *arg, void *data, zip_uint64_t length, zip_source_cmd_t com
 		case ZIP_SOURCE_READ:
 			n = source_read(archive->source, archive->position, data, (int64) length);
 			if (n < 0)
-				zip_error_set(&archive->error, ZIP_ER_READ, errno);
+				zip_error_set(&archive->error, ZIP_ER_READ, 0);
 			else
 				archive->position += n;
 			return n;
@@ -109,12 +117,57 @@ source_callback(void *arg, void *data, zip_uint64_t length, zip_source_cmd_t com
 	}
 }
 
+/*
+ * What went wrong while the bytes were read comes first: then libzip's own view
+ * of things says nothing about the file.
+ */
 static void
-pg_attribute_noreturn() archive_invalid(const char *detail)
+pg_attribute_noreturn() archive_invalid(const ZipArchive *archive, const char *detail)
 {
+	if (source_failed(archive->source))
+		source_raise(archive->source);
 	ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("workbook is damaged"),
 					errdetail("%s", detail),
 					errhint("Open the file in a spreadsheet program and save it again.")));
+}
+
+/* the size of the directory that a record of its end claims, -1 where it is none */
+static int64
+directory_size(const Source *source, const uint8 *end, int64 offset)
+{
+	uint8 locator[20];
+	uint8 end64[56];
+
+	if (get_u32(end) != END_SIGNATURE)
+		return -1;
+	if (source_read(source, offset - sizeof(locator), locator, sizeof(locator)) ==
+			sizeof(locator) &&
+		get_u32(locator) == LOCATOR64_SIGNATURE &&
+		source_read(source, (int64) get_u64(locator + 8), end64, sizeof(end64)) == sizeof(end64) &&
+		get_u32(end64) == END64_SIGNATURE)
+		return (int64) Min(get_u64(end64 + 40), PG_INT64_MAX);
+	return get_u32(end + 12);
+}
+
+/*
+ * libzip reads the whole directory of an archive, and keeps some hundred bytes
+ * for each entry, before it can be asked how many there are.
+ */
+static void
+check_directory(const ZipArchive *archive)
+{
+	const Source *source = archive->source;
+	int64 length = Min(source->size, MAX_END);
+	int64 start = source->size - length;
+	uint8 *tail = palloc(length);
+
+	if (source_read(source, start, tail, length) == length)
+		for (int64 i = 0; i + END_SIZE <= length; i++)
+			if (tail[i] == 'P' && directory_size(source, tail + i, start + i) > MAX_DIRECTORY)
+				archive_invalid(archive, "The directory of the archive is too large.");
+	pfree(tail);
+	if (source_failed(source))
+		source_raise(source);
 }
 
 ZipArchive *
@@ -129,6 +182,7 @@ zip_archive_open(Source *source)
 	archive->cleanup.arg = archive;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &archive->cleanup);
 
+	check_directory(archive);
 	zip_error_init(&error);
 	zip_error_init(&archive->error);
 	zip_source = zip_source_function_create(source_callback, archive, &error);
@@ -138,10 +192,10 @@ zip_archive_open(Source *source)
 	if (archive->zip == NULL)
 	{
 		zip_source_free(zip_source);
-		archive_invalid("It is not a complete zip archive.");
+		archive_invalid(archive, "It is not a complete zip archive.");
 	}
 	if (zip_get_num_entries(archive->zip, 0) > MAX_ENTRIES)
-		archive_invalid("The archive has more than 10000 entries.");
+		archive_invalid(archive, "The archive has more than 10000 entries.");
 	return archive;
 }
 
@@ -167,7 +221,7 @@ check_single(ZipArchive *archive, const char *name, zip_int64_t index)
 		const char *other = zip_get_name(archive->zip, (zip_uint64_t) i, ZIP_FL_ENC_GUESS);
 
 		if (other != NULL && pg_strcasecmp(other, name) == 0)
-			archive_invalid(psprintf("The part \"%s\" is in it twice.", name));
+			archive_invalid(archive, psprintf("The part \"%s\" is in it twice.", name));
 	}
 }
 
@@ -186,7 +240,7 @@ zip_entry_open(ZipArchive *archive, const char *name)
 
 	Assert(archive->open == NULL);
 	if (index < 0)
-		archive_invalid(psprintf("The part \"%s\" is missing.", name));
+		archive_invalid(archive, psprintf("The part \"%s\" is missing.", name));
 	check_single(archive, name, index);
 	zip_stat_init(&stat);
 	if (zip_stat_index(archive->zip, (zip_uint64_t) index, 0, &stat) == 0)
@@ -200,15 +254,15 @@ zip_entry_open(ZipArchive *archive, const char *name)
 		/* the only two methods that the format has; others take memory as the file says */
 		if ((stat.valid & ZIP_STAT_COMP_METHOD) != 0 && stat.comp_method != ZIP_CM_STORE &&
 			stat.comp_method != ZIP_CM_DEFLATE)
-			archive_invalid(psprintf("The part \"%s\" is compressed in another way than "
-									 "workbooks are.",
-									 name));
+			archive_invalid(archive, psprintf("The part \"%s\" is compressed in another way than "
+											  "workbooks are.",
+											  name));
 	}
 	entry->archive = archive;
 	entry->name = pstrdup(name);
 	archive->open = zip_fopen_index(archive->zip, (zip_uint64_t) index, 0);
 	if (archive->open == NULL)
-		archive_invalid(psprintf("The part \"%s\" can not be read.", name));
+		archive_invalid(archive, psprintf("The part \"%s\" can not be read.", name));
 	return entry;
 }
 
@@ -220,8 +274,8 @@ zip_entry_read(ZipEntry *entry, char *buffer, int length)
 
 	CHECK_FOR_INTERRUPTS();
 	n = zip_fread(archive->open, buffer, length);
-	if (n < 0)
-		archive_invalid(psprintf("The part \"%s\" is cut off or damaged.", entry->name));
+	if (n < 0 || source_failed(archive->source))
+		archive_invalid(archive, psprintf("The part \"%s\" is cut off or damaged.", entry->name));
 	entry->read += n;
 	archive->expanded += n;
 	if (archive->expanded > MAX_EXPANSION ||
