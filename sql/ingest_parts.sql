@@ -35,7 +35,9 @@ SELECT sql_agent.upload_append(:'id', 5, 'x');
 \set VERBOSITY default
 SELECT sql_agent.upload_cancel(:'id');
 SELECT count(*) FROM sql_agent.upload_parts WHERE upload = :'id';
+\set VERBOSITY sqlstate
 SELECT sql_agent.upload_cancel(:'again');
+\set VERBOSITY default
 -- unless it is to be kept, nothing is left
 SELECT sql_agent.upload_begin('gone.csv') AS id \gset
 SELECT sql_agent.upload_append(:'id', 1, E'a\n1\n');

@@ -19,6 +19,7 @@
 #include "catalog/namespace.h"
 #include "common/errors.h"
 #include "ingest/csv.h"
+#include "ingest/shown.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
@@ -234,7 +235,7 @@ set_named(CsvText *text, const char *name)
 	encoding = pg_char_to_encoding(name);
 	if (encoding < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("encoding \"%s\" is not known", name),
+						errmsg("encoding \"%s\" is not known", shown(name)),
 						errhint("Use a name such as UTF8, WIN1252, LATIN1, SJIS, or UTF-16.")));
 	if (encoding != PG_UTF8)
 		set_legacy(text, encoding);

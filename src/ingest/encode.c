@@ -16,6 +16,7 @@
 #include "common/errors.h"
 #include "ingest/load.h"
 #include "ingest/numformat.h"
+#include "ingest/shown.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -60,12 +61,13 @@ row_encoder_create(const SheetLayout *layout, const SheetOptions *options)
 static void
 pg_attribute_noreturn() value_lost(const SheetColumn *column, int64 row, const SheetCell *cell)
 {
-	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					errmsg("row %lld, column \"%s\" can not be read as %s", (long long) row,
-						   column->name, column_type_name(column->type)),
-					cell->kind == CELL_TEXT
-						? errdetail("It has '%.*s'.", Min(cell->length, 100), cell->text)
-						: 0));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("row %lld, column \"%s\" can not be read as %s", (long long) row,
+					shown(column->name), column_type_name(column->type)),
+			 cell->kind == CELL_TEXT
+				 ? errdetail("It has '%s'.", shown_text(cell->text, cell->length, SHOWN_LENGTH))
+				 : 0));
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "ingest/infer.h"
 #include "ingest/numformat.h"
 #include "ingest/progress.h"
+#include "ingest/shown.h"
 #include "ingest/values_time.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -240,7 +241,7 @@ pg_attribute_noreturn() too_many_columns(const Inference *inference, int count)
 	ereport(ERROR,
 			(errcode(ERRCODE_TOO_MANY_COLUMNS),
 			 inference->layout->sheet != NULL
-				 ? errmsg("sheet \"%s\" has %d columns", inference->layout->sheet, count)
+				 ? errmsg("sheet \"%s\" has %d columns", shown(inference->layout->sheet), count)
 				 : errmsg("file has %d columns", count),
 			 errdetail("A table has at most %d.", TABLE_MAX_COLUMNS),
 			 errhint("Split it, or give the delimiter in the options if it was taken wrongly.")));
@@ -432,13 +433,13 @@ infer_retype(SheetColumn *column, ColumnType type)
 		column->form = column->forms & FORMS_ZONED;
 	if (type == COLUMN_TEXT || column->values == 0 || column->form != 0)
 		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("column \"%s\" can not be of type %s", column->name, column_type_name(type)),
-			 column->no_value.row != 0
-				 ? errdetail("Row %lld has '%s'.", (long long) column->no_value.row,
-							 column->no_value.value)
-				 : 0));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					errmsg("column \"%s\" can not be of type %s", shown(column->name),
+						   column_type_name(type)),
+					column->no_value.row != 0
+						? errdetail("Row %lld has '%s'.", (long long) column->no_value.row,
+									shown(column->no_value.value))
+						: 0));
 }
 
 static void

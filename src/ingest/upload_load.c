@@ -22,6 +22,7 @@
 #include "executor/spi.h"
 #include "ingest/load.h"
 #include "ingest/progress.h"
+#include "ingest/shown.h"
 #include "ingest/upload.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -213,13 +214,14 @@ check_existing(Oid relation, const UploadTarget *target, const char *name)
 
 	if (rel->rd_rel->relkind != RELKIND_RELATION &&
 		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
-		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", shown(name))));
 	if (rel->rd_rel->relowner != target->owner)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("must be owner of table %s", name)));
+						errmsg("must be owner of table %s", shown(name))));
 	if (rel->rd_rel->relrowsecurity)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("table \"%s\" has row security", name),
+						errmsg("table \"%s\" has row security", shown(name)),
 						errhint("Upload into a table of its own, then INSERT from it.")));
 	table_close(rel, NoLock);
 }
@@ -236,9 +238,10 @@ match_columns(Oid relation, SheetLayout *layout, const char *name)
 		char *type_name;
 
 		if (attnum <= 0)
-			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-							errmsg("table \"%s\" has no column \"%s\"", name, column->name),
-							errhint("Rename the header, or use mode \"replace\".")));
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("table \"%s\" has no column \"%s\"", shown(name), shown(column->name)),
+					 errhint("Rename the header, or use mode \"replace\".")));
 		type_name = format_type_be(get_atttype(relation, attnum));
 		if (strcmp(type_name, "timestamp without time zone") == 0)
 			type_name = "timestamp";
@@ -246,8 +249,8 @@ match_columns(Oid relation, SheetLayout *layout, const char *name)
 			type_name = "time";
 		if (!column_type_by_name(type_name, &type))
 			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-							errmsg("column \"%s\" of table \"%s\" is of type %s", column->name,
-								   name, type_name),
+							errmsg("column \"%s\" of table \"%s\" is of type %s",
+								   shown(column->name), shown(name), type_name),
 							errdetail("Files are not read into this type.")));
 		infer_retype(column, type);
 	}
@@ -355,7 +358,7 @@ load_one(SheetReader *reader, const SheetInfo *info, const char *file_name, bool
 		return NULL;
 	if (options->strict && table->layout->warnings != NIL)
 		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("upload has warnings"),
-						errdetail("%s", (char *) linitial(table->layout->warnings)),
+						errdetail("%s", shown(linitial(table->layout->warnings))),
 						errhint("Mend the file, or upload without strict.")));
 	check_row_width(table->layout);
 	if (original == NULL)

@@ -15,6 +15,7 @@
 #include <expat.h>
 
 #include "common/errors.h"
+#include "ingest/shown.h"
 #include "ingest/xlsx.h"
 #include "utils/memutils.h"
 
@@ -136,7 +137,7 @@ static void
 pg_attribute_noreturn() part_invalid(const XmlDocument *document, const char *problem)
 {
 	ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID),
-					errmsg("part \"%s\" of the workbook is damaged", document->part),
+					errmsg("part \"%s\" of the workbook is damaged", shown(document->part)),
 					errdetail("%s", problem),
 					errhint("Open the file in a spreadsheet program and save it again.")));
 }

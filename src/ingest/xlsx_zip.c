@@ -15,6 +15,7 @@
 #include <zip.h>
 
 #include "common/errors.h"
+#include "ingest/shown.h"
 #include "ingest/xlsx.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -127,7 +128,7 @@ pg_attribute_noreturn() archive_invalid(const ZipArchive *archive, const char *d
 	if (source_failed(archive->source))
 		source_raise(archive->source);
 	ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("workbook is damaged"),
-					errdetail("%s", detail),
+					errdetail("%s", shown(detail)),
 					errhint("Open the file in a spreadsheet program and save it again.")));
 }
 
@@ -281,11 +282,12 @@ zip_entry_read(ZipEntry *entry, char *buffer, int length)
 	if (archive->expanded > MAX_EXPANSION ||
 		(archive->expanded > FREE_EXPANSION &&
 		 archive->expanded / MAX_RATIO > archive->source->size))
-		ereport(ERROR,
-				(errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("workbook expands too far"),
-				 errdetail("The part \"%s\" makes %lld bytes of a file of %lld.", entry->name,
-						   (long long) entry->read, (long long) archive->source->size),
-				 errhint("At most 4 GB, and at most 200 times the size of the file, are read.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("workbook expands too far"),
+			 errdetail("The part \"%s\" makes %lld bytes of a file of %lld.", shown(entry->name),
+					   (long long) entry->read, (long long) archive->source->size),
+			 errhint("At most 4 GB, and at most 200 times the size of the file, are read.")));
 	return (int) n;
 }
 
