@@ -91,6 +91,8 @@ classify_column(Answer *answer, int column)
 	}
 	else if (role == RESULT_MEASURE && answer_type_is_number(type))
 		class = CHART_COLUMN_NUMBER;
+	else if (role == RESULT_REMARK && answer_type_is_number(type))
+		class = CHART_COLUMN_REMARK;
 	else if (role == RESULT_TIME && class != CHART_COLUMN_OTHER)
 		class = CHART_COLUMN_TIME;
 	else if (role == RESULT_KEY && class == CHART_COLUMN_NUMBER)

@@ -253,6 +253,8 @@ read_shape(const Answer *answer, Shape *shape)
 			case RESULT_ATTRIBUTE:
 				shape->attributes++;
 				break;
+			case RESULT_REMARK:
+				break; /* the table has it */
 		}
 	}
 }

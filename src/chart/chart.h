@@ -20,7 +20,8 @@ typedef enum ChartColumnClass
 	CHART_COLUMN_OTHER,
 	CHART_COLUMN_NUMBER,
 	CHART_COLUMN_CATEGORY, /* text, enum, boolean, identifiers */
-	CHART_COLUMN_TIME      /* date or timestamp, or a year, quarter or month number */
+	CHART_COLUMN_TIME,     /* date or timestamp, or a year, quarter or month number */
+	CHART_COLUMN_REMARK    /* a number about the other numbers: never drawn */
 } ChartColumnClass;
 
 typedef struct ChartColumn

@@ -66,6 +66,8 @@ classify(const ChartData *data, ColumnSet *set)
 			case CHART_COLUMN_TIME:
 				set->times = lappend_int(set->times, i);
 				break;
+			case CHART_COLUMN_REMARK:
+				break;
 			case CHART_COLUMN_OTHER:
 				set->others++;
 				break;

@@ -46,6 +46,9 @@ typedef enum Concept
 	CONCEPT_DISTINCT,
 	CONCEPT_SHARE,
 	CONCEPT_RATIO,
+	CONCEPT_COMPARISON,  /* compare; arg 1 = difference between */
+	CONCEPT_VERSUS,      /* between the two that are compared */
+	CONCEPT_CORRELATION, /* of two numbers */
 	CONCEPT_OF,
 	CONCEPT_TO,
 	CONCEPT_WITH,        /* with, whose, having: a condition may follow */

@@ -21,6 +21,7 @@ typedef struct Candidate
 	bool by_comment;
 	bool by_alternative; /* through another word for the same thing */
 	bool indirect;       /* not by its own name, however sure: worth telling */
+	bool over_shared;    /* the tenant's own, where a shared one is called the same */
 } Candidate;
 
 typedef struct CandidateList

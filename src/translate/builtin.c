@@ -165,6 +165,11 @@ tell_indirect_names(const QuestionScan *scan, List *assumptions)
 				assumptions,
 				psprintf("\"%s\" is ranked by %s.", m->filter.words,
 						 reading_text(scan->in->snapshot, m->chosen.relation, m->chosen.column)));
+		if (m->chosen.relation >= 0 && m->chosen.over_shared && m->element)
+			assumptions = lappend(
+				assumptions,
+				psprintf("\"%s\" is your own (%s), not the shared one.", m->element->text,
+						 reading_text(scan->in->snapshot, m->chosen.relation, m->chosen.column)));
 		if (m->chosen.relation < 0 || !m->chosen.indirect || !m->element || m->optional)
 			continue;
 		assumptions = lappend(
@@ -175,7 +180,7 @@ tell_indirect_names(const QuestionScan *scan, List *assumptions)
 	return assumptions;
 }
 
-static void
+void
 describe_shape(Translation *translation, const AskQuery *query)
 {
 	ListCell *lc;
@@ -199,6 +204,8 @@ describe_shape(Translation *translation, const AskQuery *query)
 			column->role = RESULT_TIME;
 		else if (output->group)
 			column->role = RESULT_KEY;
+		else if (output->less)
+			column->role = RESULT_REMARK;
 		else if (output->aggregate != AGGREGATE_NONE)
 			column->role = RESULT_MEASURE;
 		else if (list_member_int(label_columns(query->snapshot, output->column.relation),
@@ -284,6 +291,25 @@ read_elements(Interpretation *in)
 	return reading;
 }
 
+void
+present_reading(Translation *translation, Reading *reading)
+{
+	translation->assumptions = reading->assumptions;
+	translation->ambiguities = reading->ambiguities;
+	translation->confidence = reading->confidence;
+	if (!reading->query)
+	{
+		abstain(translation, reading);
+		return;
+	}
+	translation->answered = true;
+	translation->sql = deparse_query(reading->query);
+	translation->explanation = explain_query(reading->query);
+	translation->understood = describe_understood(reading->scan, true);
+	describe_shape(translation, reading->query);
+	translation->shape = describe_question(reading->scan, reading->query);
+}
+
 static Translation *
 translate_elements(Interpretation *in)
 {
@@ -291,20 +317,12 @@ translate_elements(Interpretation *in)
 	Reading *reading;
 
 	translation->translator = "builtin";
-	if (translate_ratio(in, translation))
+	if (translate_ratio(in, translation) || translate_sides(in, translation))
 		return translation;
 	reading = read_elements(in);
-	translation->assumptions = reading->assumptions;
-	translation->ambiguities = reading->ambiguities;
-	translation->confidence = reading->confidence;
-	if (!reading->query)
-		return abstain(translation, reading);
-	translation->answered = true;
-	translation->sql = deparse_query(reading->query);
-	translation->explanation = explain_query(reading->query);
-	translation->understood = describe_understood(reading->scan, true);
-	describe_shape(translation, reading->query);
-	translation->shape = describe_question(reading->scan, reading->query);
+	if (translate_together(in, reading, translation))
+		return translation;
+	present_reading(translation, reading);
 	return translation;
 }
 
@@ -319,6 +337,7 @@ read_question(const char *question, List *choices, AskSnapshot *snapshot)
 {
 	Interpretation *in = interpret_question(question, snapshot);
 
+	settle_ownership(in);
 	prepare_elements(in);
 	cut_phrases(in);
 	/* choices are about the question, and not about a phrase of it */

@@ -34,6 +34,10 @@ extern Reading *read_elements(Interpretation *in);
 /* "\"revenue\" as sales.amount" for every name and value that found a place; char * */
 extern List *describe_understood(const QuestionScan *scan, bool resolved);
 
+/* SQL, explanation and shape of a reading; what it lacks where it has no query */
+extern void present_reading(Translation *translation, Reading *reading);
+extern void describe_shape(Translation *translation, const AskQuery *query);
+
 /* makes the translation one that is not answered; returns it */
 extern Translation *abstain(Translation *translation, const Reading *reading);
 
@@ -42,5 +46,19 @@ extern Translation *abstain(Translation *translation, const Reading *reading);
  * question is none of these.
  */
 extern bool translate_ratio(Interpretation *in, Translation *translation);
+
+/*
+ * sides.c: "revenue in France vs Germany".  False where the question names no
+ * two values of one column to be compared.
+ */
+extern bool translate_sides(Interpretation *in, Translation *translation);
+
+/*
+ * together.c: "compare revenue with visits by month", "does A correlate with B".
+ * The reading is that of the question as one query; false where that is right,
+ * or where the question is none of these.
+ */
+extern bool
+translate_together(Interpretation *in, const Reading *reading, Translation *translation);
 
 #endif /* SQL_AGENT_BUILTIN_H */

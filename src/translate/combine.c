@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * combine.c
- *		The ratio of two queries of the same groups, and both numbers beside it.
+ *		Two queries of the same groups in one statement: the ratio of their
+ *		numbers, the numbers side by side, or their correlation.
  *
  * Each stays a sub-select of its own, so that neither repeats the rows of the
  * other, and both are joined over what they are grouped by.  A group that only
@@ -21,7 +22,25 @@ is_group(const Output *output)
 	return output->group && !output->hidden;
 }
 
-/* the visible groups, or the hidden keys where things are told apart by them */
+/*
+ * Things of one name are not the same: their keys are needed to join by.
+ */
+static void
+bring_out_keys(AskQuery *query)
+{
+	ListCell *lc;
+
+	foreach (lc, query->outputs)
+	{
+		Output *output = lfirst(lc);
+
+		if (!output->group || !output->hidden)
+			continue;
+		output->hidden = false;
+		output->inner = true;
+	}
+}
+
 static int
 count_groups(const AskQuery *query)
 {
@@ -89,11 +108,10 @@ CombinedQuery *
 combine_queries(AskQuery *first, AskQuery *second, char **reason)
 {
 	CombinedQuery *combined = palloc0(sizeof(CombinedQuery));
-	int ngroups = count_groups(first);
+	int ngroups;
 
 	combined->parts[0] = first;
 	combined->parts[1] = second;
-	combined->grouped = ngroups > 0;
 	for (int i = 0; i < 2; i++)
 	{
 		AskQuery *part = combined->parts[i];
@@ -105,8 +123,14 @@ combine_queries(AskQuery *first, AskQuery *second, char **reason)
 			return NULL;
 		}
 		part->orders = NIL;
+		bring_out_keys(part);
 	}
-	if (count_groups(second) != ngroups)
+	/* the average of groups is one number */
+	ngroups = count_groups(first);
+	if (first->average_groups || second->average_groups)
+		ngroups = first->average_groups && second->average_groups ? 0 : -1;
+	combined->grouped = ngroups > 0;
+	if (ngroups != 0 && count_groups(second) != ngroups)
 	{
 		*reason = pstrdup("The two numbers are not grouped by the same.");
 		return NULL;
@@ -137,12 +161,20 @@ indented(const char *sql)
 	return out.data;
 }
 
+/* what the sub-select calls its number */
+static char *
+number_name(const AskQuery *part, const Output *measure)
+{
+	return part->average_groups ? psprintf("average_%s", measure->name) : measure->name;
+}
+
 /* the number of one side in the outer query */
 static char *
 measure_sql(const CombinedQuery *combined, int side)
 {
 	const Output *measure = combined->measures[side];
-	char *column = psprintf("%s.%s", side == 0 ? "a" : "b", quote_identifier(measure->name));
+	char *column = psprintf("%s.%s", side == 0 ? "a" : "b",
+							quote_identifier(number_name(combined->parts[side], measure)));
 
 	/* no group means none of them */
 	if (combined->grouped &&
@@ -154,9 +186,14 @@ measure_sql(const CombinedQuery *combined, int side)
 static char *
 measure_name(const CombinedQuery *combined, int side)
 {
-	if (side == 1 && strcmp(combined->measures[0]->name, combined->measures[1]->name) == 0)
-		return psprintf("%s_of_all", combined->measures[1]->name);
-	return combined->measures[side]->name;
+	char *first = number_name(combined->parts[0], combined->measures[0]);
+	char *second = number_name(combined->parts[1], combined->measures[1]);
+
+	if (strcmp(first, second) != 0)
+		return side == 0 ? first : second;
+	if (combined->labels[side])
+		return psprintf("%s_%s", first, combined->labels[side]);
+	return side == 0 ? first : psprintf("%s_of_all", second);
 }
 
 static void
@@ -169,25 +206,49 @@ append_result_column(Translation *translation, char *name, ResultRole role)
 	translation->columns = lappend(translation->columns, column);
 }
 
-/* a key that shows nothing is still what the rows are joined by */
+static int
+ngroups_of(const CombinedQuery *combined)
+{
+	return combined->grouped ? count_groups(combined->parts[0]) : 0;
+}
+
 static void
 append_join(StringInfo out, const CombinedQuery *combined)
 {
-	int n = count_groups(combined->parts[0]);
-
-	if (n == 0)
-	{
+	if (!combined->grouped)
 		appendStringInfoString(out, "\nCROSS JOIN (");
-		return;
+	else if (combined->kind == COMBINE_CORRELATION)
+		appendStringInfoString(out, "\nJOIN (");
+	else
+		appendStringInfoString(out, "\nFULL JOIN (");
+}
+
+/* are all groups called the same on both sides? */
+static bool
+groups_share_names(const CombinedQuery *combined)
+{
+	for (int i = 0; i < ngroups_of(combined); i++)
+	{
+		if (strcmp(group_at(combined->parts[0], i)->name, group_at(combined->parts[1], i)->name) !=
+			0)
+			return false;
 	}
-	appendStringInfoString(out, "\nFULL JOIN (");
+	return true;
 }
 
 static void
 append_join_columns(StringInfo out, const CombinedQuery *combined)
 {
-	int n = count_groups(combined->parts[0]);
+	int n = ngroups_of(combined);
 
+	if (combined->kind != COMBINE_RATIO && n > 0 && groups_share_names(combined))
+	{
+		for (int i = 0; i < n; i++)
+			appendStringInfo(out, "%s%s", i == 0 ? " USING (" : ", ",
+							 quote_identifier(group_at(combined->parts[0], i)->name));
+		appendStringInfoChar(out, ')');
+		return;
+	}
 	for (int i = 0; i < n; i++)
 		appendStringInfo(out, "%sa.%s = b.%s", i == 0 ? " ON " : " AND ",
 						 quote_identifier(group_at(combined->parts[0], i)->name),
@@ -208,40 +269,69 @@ append_ratio(StringInfo out, Translation *translation, const CombinedQuery *comb
 static void
 append_columns(StringInfo out, Translation *translation, const CombinedQuery *combined)
 {
-	int n = count_groups(combined->parts[0]);
+	const char *comma = "";
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < ngroups_of(combined); i++)
 	{
 		const Output *a = group_at(combined->parts[0], i);
 		const Output *b = group_at(combined->parts[1], i);
 
-		appendStringInfo(out, "%scoalesce(a.%s, b.%s) AS %s", i > 0 ? ",\n  " : "",
-						 quote_identifier(a->name), quote_identifier(b->name),
-						 quote_identifier(a->name));
+		if (a->inner)
+			continue;
+		if (combined->kind != COMBINE_RATIO && groups_share_names(combined))
+			appendStringInfo(out, "%s%s", comma, quote_identifier(a->name));
+		else
+			appendStringInfo(out, "%scoalesce(a.%s, b.%s) AS %s", comma, quote_identifier(a->name),
+							 quote_identifier(b->name), quote_identifier(a->name));
 		append_result_column(translation, a->name,
 							 a->bucket != TIME_UNIT_NONE ? RESULT_TIME : RESULT_KEY);
+		comma = ",\n  ";
 	}
 	for (int side = 0; side < 2; side++)
 	{
-		appendStringInfo(out, "%s%s AS %s", n > 0 || side > 0 ? ",\n  " : "",
-						 measure_sql(combined, side),
+		appendStringInfo(out, "%s%s AS %s", comma, measure_sql(combined, side),
 						 quote_identifier(measure_name(combined, side)));
 		append_result_column(translation, measure_name(combined, side), RESULT_MEASURE);
+		comma = ",\n  ";
 	}
+}
+
+/* how the numbers move together, and over how many groups that is known */
+static void
+append_correlation(StringInfo out, Translation *translation, const CombinedQuery *combined)
+{
+	const Output *group = group_at(combined->parts[0], 0);
+	char *number = group->bucket != TIME_UNIT_NONE
+					   ? psprintf("number_of_%ss", time_unit_name(group->bucket))
+					   : pstrdup("number_of_groups");
+
+	appendStringInfo(out, "corr(%s, %s) AS correlation,\n  count(*) AS %s",
+					 measure_sql(combined, 0), measure_sql(combined, 1), number);
+	append_result_column(translation, "correlation", RESULT_MEASURE);
+	append_result_column(translation, number, RESULT_REMARK);
 }
 
 static void
 append_order(StringInfo out, const CombinedQuery *combined)
 {
-	const Output *group = group_at(combined->parts[0], 0);
+	const char *number;
 
-	if (!group)
-		return;
-	if (group->bucket != TIME_UNIT_NONE)
+	for (int i = 0; i < ngroups_of(combined); i++)
+	{
+		const Output *group = group_at(combined->parts[0], i);
+
+		if (group->bucket == TIME_UNIT_NONE)
+			continue;
 		appendStringInfo(out, "\nORDER BY %s", quote_identifier(group->name));
+		return;
+	}
+	if (!combined->grouped)
+		return;
+	if (combined->kind == COMBINE_BESIDE)
+		number = quote_identifier(measure_name(combined, 0));
 	else
-		appendStringInfo(out, "\nORDER BY %s DESC NULLS LAST",
-						 combined->percent ? "percentage" : "ratio");
+		number = combined->percent ? "percentage" : "ratio";
+	appendStringInfo(out, "\nORDER BY %s DESC NULLS LAST", number);
 }
 
 /* the explanation of a part without its full stop, and with a small letter */
@@ -258,6 +348,26 @@ explain_part(const AskQuery *query)
 	return text;
 }
 
+static char *
+explain_combined(const CombinedQuery *combined)
+{
+	char *first = explain_part(combined->parts[0]);
+	char *second = explain_part(combined->parts[1]);
+
+	switch (combined->kind)
+	{
+		case COMBINE_RATIO:
+			break;
+		case COMBINE_BESIDE:
+			return psprintf("The %s, beside the %s.", first, second);
+		case COMBINE_CORRELATION:
+			return psprintf("The correlation of the %s with the %s: near 1 they rise and fall "
+							"together, near -1 one falls where the other rises, near 0 neither.",
+							first, second);
+	}
+	return psprintf("The %s over the %s.", first, second);
+}
+
 void
 present_combined(Translation *translation, CombinedQuery *combined)
 {
@@ -267,17 +377,21 @@ present_combined(Translation *translation, CombinedQuery *combined)
 
 	initStringInfo(&out);
 	appendStringInfoString(&out, "SELECT ");
-	append_columns(&out, translation, combined);
-	append_ratio(&out, translation, combined);
+	if (combined->kind == COMBINE_CORRELATION)
+		append_correlation(&out, translation, combined);
+	else
+		append_columns(&out, translation, combined);
+	if (combined->kind == COMBINE_RATIO)
+		append_ratio(&out, translation, combined);
 	appendStringInfo(&out, "\nFROM (%s) AS a", first);
 	append_join(&out, combined);
 	appendStringInfo(&out, "%s) AS b", second);
 	append_join_columns(&out, combined);
-	append_order(&out, combined);
+	if (combined->kind != COMBINE_CORRELATION)
+		append_order(&out, combined);
 	translation->sql = out.data;
-	translation->explanation = psprintf("The %s over the %s.", explain_part(combined->parts[0]),
-										explain_part(combined->parts[1]));
-	translation->wants_share = combined->percent;
+	translation->explanation = explain_combined(combined);
+	translation->wants_share = combined->kind == COMBINE_RATIO && combined->percent;
 }
 
 List *

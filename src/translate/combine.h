@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * combine.h
- *		The ratio of two queries of the same groups.
+ *		Two queries of the same groups in one: their ratio, both side by side, or
+ *		how they move together.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,11 +11,20 @@
 
 #include "translate/query.h"
 
+typedef enum CombineKind
+{
+	COMBINE_RATIO,      /* the first over the second */
+	COMBINE_BESIDE,     /* one column each */
+	COMBINE_CORRELATION /* of the two, over their groups */
+} CombineKind;
+
 typedef struct CombinedQuery
 {
-	AskQuery *parts[2]; /* the first over the second */
+	CombineKind kind;
+	AskQuery *parts[2];
 	Output *measures[2];
-	bool percent; /* the ratio times 100 */
+	char *labels[2]; /* of the columns, where both would be called the same; or NULL */
+	bool percent;    /* the ratio times 100 */
 	bool grouped;
 } CombinedQuery;
 

@@ -390,7 +390,7 @@ place_buckets(Composer *c)
 				}
 			}
 		}
-		if (output->column.column < 0)
+		if (output->column.column < 0 && !reach_time(c, &output->column))
 			return compose_fail(c, psprintf("There is no date to tell the %ss apart.",
 											time_unit_name(output->bucket)));
 		/* a column of years is its own bucket */

@@ -46,6 +46,9 @@ other_column_of_link(Composer *c, const Mention *word, int things, FieldRef *col
 extern bool compose_root(Composer *c);
 extern bool compose_protection(Composer *c);
 
+/* reach.c: a time one step away from the root, towards one; the step is joined */
+extern bool reach_time(Composer *c, FieldRef *column);
+
 /* conditions.c */
 extern bool compose_conditions(Composer *c);
 extern bool place_filter(Composer *c, Filter *filter, const Mention *noun);

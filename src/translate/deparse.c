@@ -145,16 +145,6 @@ aggregate_sql(Deparse *d, FieldRef ref, AggregateKind aggregate)
 	return column;
 }
 
-static char *
-output_sql(Deparse *d, const Output *output)
-{
-	if (output->bucket != TIME_UNIT_NONE)
-		return psprintf(output->bucket == TIME_UNIT_HOUR ? "date_trunc('%s', %s)"
-														 : "date_trunc('%s', %s)::date",
-						time_unit_name(output->bucket), column_sql(d, output->column));
-	return aggregate_sql(d, output->column, output->aggregate);
-}
-
 static const char *
 compare_sql(CompareOperator compare)
 {
@@ -329,6 +319,36 @@ append_filter(Deparse *d, const Filter *filter)
 		default:
 			elog(ERROR, "unexpected kind of condition: %d", (int) filter->kind);
 	}
+}
+
+static char *
+filter_sql(Deparse *d, const Filter *filter)
+{
+	StringInfoData saved = d->out;
+	char *sql;
+
+	initStringInfo(&d->out);
+	append_filter(d, filter);
+	sql = d->out.data;
+	d->out = saved;
+	return sql;
+}
+
+static char *
+output_sql(Deparse *d, const Output *output)
+{
+	char *sql;
+
+	if (output->bucket != TIME_UNIT_NONE)
+		return psprintf(output->bucket == TIME_UNIT_HOUR ? "date_trunc('%s', %s)"
+														 : "date_trunc('%s', %s)::date",
+						time_unit_name(output->bucket), column_sql(d, output->column));
+	sql = aggregate_sql(d, output->column, output->aggregate);
+	if (output->only)
+		sql = psprintf("%s FILTER (WHERE %s)", sql, filter_sql(d, output->only));
+	if (output->less)
+		sql = psprintf("%s\n    - %s", sql, output_sql(d, output->less));
+	return sql;
 }
 
 /* "a.x = b.y [AND ...]" of one step */
@@ -582,6 +602,10 @@ name_outputs(const AskQuery *query)
 				prefix = "";
 			output->name = psprintf("%s%s", prefix, name);
 		}
+		if (output->less)
+			output->name = pstrdup("difference");
+		else if (output->side)
+			output->name = psprintf("%s_%s", output->name, output->side);
 		foreach (lc2, query->outputs)
 		{
 			Output *other = lfirst(lc2);

@@ -130,9 +130,15 @@ describe_outputs(const AskQuery *query, List **shown, List **grouped)
 	{
 		const Output *output = lfirst(lc);
 
-		if (output->hidden)
+		if (output->hidden || output->inner)
 			continue;
-		if (output->bucket != TIME_UNIT_NONE)
+		if (output->less)
+			*shown = lappend(*shown, pstrdup("the difference"));
+		else if (output->only)
+			*shown = lappend(*shown, psprintf("%s %s where %s", aggregate_words(output->aggregate),
+											  column_words(query, output->column),
+											  filter_words(query, output->only)));
+		else if (output->bucket != TIME_UNIT_NONE)
 			*grouped = lappend(*grouped, (char *) time_unit_name(output->bucket));
 		else if (output->group)
 			*grouped = lappend(

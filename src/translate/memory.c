@@ -196,7 +196,7 @@ read_columns(Translation *translation, Jsonb *shape)
 			column->name = json_value_text(&value);
 			continue;
 		}
-		column->role = (ResultRole) Min(Max(atoi(json_value_text(&value)), 0), RESULT_MEASURE);
+		column->role = (ResultRole) Min(Max(atoi(json_value_text(&value)), 0), RESULT_REMARK);
 		translation->columns = lappend(translation->columns, column);
 		column = NULL;
 	}

@@ -12,6 +12,7 @@
  */
 #include "common/compat.h"
 
+#include "common/words.h"
 #include "translate/query.h"
 
 static void
@@ -152,9 +153,79 @@ leave_out_kinds(Interpretation *in)
 	}
 }
 
+static bool
+column_has_word(const Interpretation *in, const Candidate *c, const Element *word)
+{
+	const char *stem = in->tokens->tokens[word->first].stem;
+	ListCell *lc;
+
+	if (c->column < 0 || !stem || !column_is_measure(in->snapshot, c->relation, c->column))
+		return false;
+	foreach (lc, words_of_identifier(candidate_column(in->snapshot, c)->plain))
+	{
+		if (strcmp(lfirst(lc), stem) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "closing price" of a column close_price: the first word has found it, and the
+ * second one is in its name.
+ */
+static void
+join_words_of_measure(Interpretation *in)
+{
+	for (int i = 0; i + 1 < in->count; i++)
+	{
+		Element *before = &in->elements[i];
+		const Element *word = &in->elements[i + 1];
+		CandidateList kept = {0};
+
+		if (before->kind != ELEMENT_NAME || before->phrase || before->names.count == 0 ||
+			word->kind != ELEMENT_NAME || word->ntokens != 1 ||
+			word->first != before->first + before->ntokens ||
+			!column_has_word(in, &before->names.items[0], word))
+			continue;
+		for (int k = 0; k < before->names.count; k++)
+		{
+			Candidate c = before->names.items[k];
+
+			if (!column_has_word(in, &c, word))
+				continue;
+			/* said by both words, if not letter by letter */
+			c.score = Max(c.score, 0.9f);
+			kept.items[kept.count++] = c;
+		}
+		before->names = kept;
+		before->ntokens++;
+		before->text = psprintf("%s %s", before->text, word->text);
+		remove_elements(in, i + 1, i + 2);
+	}
+}
+
+/* "average spend": the verb stands for what is spent */
+static void
+name_spending(Interpretation *in)
+{
+	for (int i = 0; i + 1 < in->count; i++)
+	{
+		Element *verb = &in->elements[i + 1];
+
+		if (!is_concept(&in->elements[i], CONCEPT_AGGREGATE) || !is_concept(verb, CONCEPT_VERB) ||
+			verb->entry->arg != 1)
+			continue;
+		match_hints(&in->match, verb->entry->hints, &verb->names);
+		if (verb->names.count > 0)
+			verb->kind = ELEMENT_NAME;
+	}
+}
+
 void
 prepare_elements(Interpretation *in)
 {
+	join_words_of_measure(in);
+	name_spending(in);
 	leave_out_methods(in);
 	join_key_words(in);
 	leave_out_names(in);

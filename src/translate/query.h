@@ -169,9 +169,13 @@ typedef struct Output
 	FieldRef column;
 	AggregateKind aggregate;
 	TimeUnit bucket;
-	bool group;  /* a grouping key */
-	bool hidden; /* grouped by, not shown */
-	bool share;  /* as a share of the total of all rows */
+	bool group;                /* a grouping key */
+	bool hidden;               /* grouped by, not shown */
+	bool share;                /* as a share of the total of all rows */
+	bool inner;                /* selected for what stands around the query, and not shown */
+	Filter *only;              /* an aggregate of such rows only; or NULL */
+	char *side;                /* what those rows are called */
+	const struct Output *less; /* shown is how much it exceeds this one; or NULL */
 	char *name;
 } Output;
 
@@ -216,6 +220,9 @@ extern QuestionScan *scan_question(Interpretation *in);
 
 /* prepare.c: what is settled before the scan */
 extern void prepare_elements(Interpretation *in);
+
+/* own.c: whose tables the names mean */
+extern void settle_ownership(Interpretation *in);
 
 /* phrases.c: replaces the phrases that are queries of their own by one element each */
 extern void cut_phrases(Interpretation *in);

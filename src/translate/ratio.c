@@ -15,15 +15,8 @@
  */
 #include "common/compat.h"
 
-#include "translate/builtin.h"
 #include "translate/combine.h"
-
-/* some elements of the question: from .. to - 1 */
-typedef struct Span
-{
-	int from;
-	int to;
-} Span;
+#include "translate/spans.h"
 
 typedef struct RatioParts
 {
@@ -36,31 +29,6 @@ typedef struct RatioParts
 	bool percent;
 } RatioParts;
 
-static Concept
-concept_of(const Interpretation *in, int at)
-{
-	if (at < 0 || at >= in->count || in->elements[at].kind != ELEMENT_CONCEPT)
-		return CONCEPT_NONE;
-	return in->elements[at].entry->concept;
-}
-
-static int
-find_concept(const Interpretation *in, Span span, Concept concept)
-{
-	for (int i = span.from; i < span.to; i++)
-	{
-		if (concept_of(in, i) == concept)
-			return i;
-	}
-	return -1;
-}
-
-static bool
-is_thing(const Element *element)
-{
-	return element->kind == ELEMENT_NAME && element->names.count > 0;
-}
-
 /* "are", "were", "have been": what follows is said of the things before */
 static bool
 is_verb_of_being(const Interpretation *in, int at)
@@ -68,7 +36,7 @@ is_verb_of_being(const Interpretation *in, int at)
 	static const char *const words[] = {"is", "are", "was", "were", "been"};
 	const Element *element = &in->elements[at];
 
-	if (concept_of(in, at) != CONCEPT_NOISE)
+	if (span_concept(in, at) != CONCEPT_NOISE)
 		return false;
 	for (int i = 0; i < lengthof(words); i++)
 	{
@@ -86,7 +54,7 @@ cut_groups(const Interpretation *in, Span *span)
 
 	for (int i = span->from + 1; i < span->to; i++)
 	{
-		Concept concept = concept_of(in, i);
+		Concept concept = span_concept(in, i);
 
 		if (concept == CONCEPT_GROUP || concept == CONCEPT_EACH ||
 			(concept == CONCEPT_UNIT && (in->elements[i].entry->arg & UNIT_BUCKET)))
@@ -99,22 +67,6 @@ cut_groups(const Interpretation *in, Span *span)
 	return groups;
 }
 
-/* do the two values speak of the same column? */
-static bool
-same_column(const Element *a, const Element *b)
-{
-	for (int i = 0; i < a->nvalues; i++)
-	{
-		for (int j = 0; j < b->nvalues; j++)
-		{
-			if (a->values[i].relation == b->values[j].relation &&
-				a->values[i].column == b->values[j].column)
-				return true;
-		}
-	}
-	return false;
-}
-
 static bool
 says_the_like(const Interpretation *in, Span span, const Element *condition)
 {
@@ -124,7 +76,7 @@ says_the_like(const Interpretation *in, Span span, const Element *condition)
 
 		if ((element->kind == ELEMENT_TIME && condition->kind == ELEMENT_TIME) ||
 			(element->kind == ELEMENT_VALUE && condition->kind == ELEMENT_VALUE &&
-			 same_column(element, condition)))
+			 elements_share_column(element, condition)))
 			return true;
 	}
 	return false;
@@ -138,7 +90,7 @@ shared_condition(const Interpretation *in, Span over, Span under)
 	int at = under.to - 1;
 	const Element *last;
 
-	while (at > under.from && concept_of(in, at) == CONCEPT_NOISE)
+	while (at > under.from && span_concept(in, at) == CONCEPT_NOISE)
 		at--;
 	if (at <= under.from)
 		return none;
@@ -149,16 +101,17 @@ shared_condition(const Interpretation *in, Span over, Span under)
 	if (last->kind == ELEMENT_TIME)
 		return (Span){at, under.to};
 	while (at > under.from &&
-		   (in->elements[at].kind == ELEMENT_VALUE || concept_of(in, at) == CONCEPT_NOISE))
+		   (in->elements[at].kind == ELEMENT_VALUE || span_concept(in, at) == CONCEPT_NOISE))
 		at--;
 	/* "in the city of New York" */
-	if (concept_of(in, at) == CONCEPT_OF && at - 1 > under.from && is_thing(&in->elements[at - 1]))
+	if (span_concept(in, at) == CONCEPT_OF && at - 1 > under.from &&
+		span_is_thing(&in->elements[at - 1]))
 	{
 		at -= 2;
-		while (at > under.from && concept_of(in, at) == CONCEPT_NOISE)
+		while (at > under.from && span_concept(in, at) == CONCEPT_NOISE)
 			at--;
 	}
-	if (concept_of(in, at) != CONCEPT_PREPOSITION || at <= under.from)
+	if (span_concept(in, at) != CONCEPT_PREPOSITION || at <= under.from)
 		return none;
 	return (Span){at, under.to};
 }
@@ -173,11 +126,11 @@ start_of_conditions(const Interpretation *in, Span span)
 	int noun = span.from;
 	int preposition = -1;
 
-	while (noun < span.to && !is_thing(&in->elements[noun]))
+	while (noun < span.to && !span_is_thing(&in->elements[noun]))
 		noun++;
 	for (int i = noun + 1; i < span.to; i++)
 	{
-		switch (concept_of(in, i))
+		switch (span_concept(in, i))
 		{
 			case CONCEPT_THAT:
 			case CONCEPT_WITH:
@@ -207,11 +160,11 @@ start_of_conditions(const Interpretation *in, Span span)
 static int
 find_divider(const Interpretation *in, Span span)
 {
-	int at = find_concept(in, span, CONCEPT_TO);
+	int at = span_find(in, span, CONCEPT_TO);
 
 	/* "ratio between A and B" */
-	if (at < 0 && concept_of(in, span.from) == CONCEPT_BETWEEN)
-		at = find_concept(in, span, CONCEPT_AND);
+	if (at < 0 && span_concept(in, span.from) == CONCEPT_BETWEEN)
+		at = span_find(in, span, CONCEPT_AND);
 	return at;
 }
 
@@ -231,8 +184,8 @@ static bool
 find_parts(const Interpretation *in, RatioParts *parts)
 {
 	Span all = {0, in->count};
-	int ratio = find_concept(in, all, CONCEPT_RATIO);
-	int share = find_concept(in, all, CONCEPT_SHARE);
+	int ratio = span_find(in, all, CONCEPT_RATIO);
+	int share = span_find(in, all, CONCEPT_SHARE);
 	int divider;
 	Span sentence;
 
@@ -241,7 +194,7 @@ find_parts(const Interpretation *in, RatioParts *parts)
 		return false;
 	sentence.from = Max(ratio, share) + 1;
 	sentence.to = sentence.from;
-	while (sentence.to < in->count && concept_of(in, sentence.to) != CONCEPT_SENTENCE)
+	while (sentence.to < in->count && span_concept(in, sentence.to) != CONCEPT_SENTENCE)
 		sentence.to++;
 	parts->rest = (Span){sentence.to, in->count};
 	parts->groups = cut_groups(in, &sentence);
@@ -251,8 +204,8 @@ find_parts(const Interpretation *in, RatioParts *parts)
 	{
 		parts->over = (Span){sentence.from, divider};
 		parts->under = (Span){divider + 1, sentence.to};
-		if (concept_of(in, sentence.from) == CONCEPT_BETWEEN ||
-			concept_of(in, sentence.from) == CONCEPT_OF)
+		if (span_concept(in, sentence.from) == CONCEPT_BETWEEN ||
+			span_concept(in, sentence.from) == CONCEPT_OF)
 			parts->over.from++;
 		parts->shared = shared_condition(in, parts->over, parts->under);
 		return true;
@@ -276,75 +229,21 @@ find_parts(const Interpretation *in, RatioParts *parts)
 	return true;
 }
 
-static void
-append_span(Interpretation *to, const Interpretation *from, Span span)
-{
-	for (int i = span.from; i < span.to && to->count < MAX_ELEMENTS; i++)
-		to->elements[to->count++] = from->elements[i];
-}
-
-static bool
-has_aggregate(const Interpretation *in, Span span)
-{
-	return find_concept(in, span, CONCEPT_COUNT) >= 0 ||
-		   find_concept(in, span, CONCEPT_AGGREGATE) >= 0;
-}
-
-static bool
-says_amount_at(const Interpretation *in, const Element *element)
-{
-	const Token *head = &in->tokens->tokens[element->first + element->ntokens - 1];
-
-	return head->stem && lexicon_is_amount(head->stem);
-}
-
-/* does the span name a thing, which has to be counted, and no number of it? */
-static bool
-counts_things(const Interpretation *in, Span span)
-{
-	for (int i = span.from; i < span.to; i++)
-	{
-		const Element *element = &in->elements[i];
-		const Element *next = i + 1 < span.to ? &in->elements[i + 1] : NULL;
-
-		if (element->kind != ELEMENT_NAME)
-			continue;
-		/* "open businesses" */
-		if (!element->phrase && is_thing(element) && element->names.items[0].column >= 0 && next &&
-			is_thing(next) && next->names.items[0].column < 0 &&
-			next->first == element->first + element->ntokens)
-			continue;
-		return element->phrase || (element->names.count > 0 && element->names.items[0].column < 0 &&
-								   !says_amount_at(in, element));
-	}
-	return false;
-}
-
 /*
  * One side of the line as a question of its own.
  */
 static Reading *
 read_side(const Interpretation *in, Span span, const RatioParts *parts)
 {
-	static const LexiconEntry count = {"number of", CONCEPT_COUNT, 0, NULL};
-	Interpretation *side = palloc(sizeof(Interpretation));
+	Interpretation *side = span_copy_empty(in);
 
-	*side = *in;
-	side->count = 0;
-	if (!has_aggregate(in, span) && (parts->by_share || counts_things(in, span)))
-	{
-		Element *element = &side->elements[side->count++];
-
-		memset(element, 0, sizeof(Element));
-		element->kind = ELEMENT_CONCEPT;
-		element->text = pstrdup(count.phrase);
-		element->entry = &count;
-	}
-	append_span(side, in, span);
+	if (!span_has_aggregate(in, span) && (parts->by_share || span_counts_things(in, span)))
+		span_append_concept(side, &span_number_of);
+	span_append(side, in, span);
 	/* the side that does not have it yet */
 	if (parts->shared.from < parts->shared.to && (span.to == parts->over.to) != parts->by_share)
-		append_span(side, in, parts->shared);
-	append_span(side, in, parts->groups);
+		span_append(side, in, parts->shared);
+	span_append(side, in, parts->groups);
 	return read_elements(side);
 }
 
@@ -383,15 +282,6 @@ unread_rest(const Interpretation *in, const RatioParts *parts, const Reading *ov
 	return NULL;
 }
 
-static bool
-decline(Translation *translation, Reading *reading, char *reason)
-{
-	if (reason)
-		reading->reason = reason;
-	abstain(translation, reading);
-	return true;
-}
-
 bool
 translate_ratio(Interpretation *in, Translation *translation)
 {
@@ -406,31 +296,23 @@ translate_ratio(Interpretation *in, Translation *translation)
 		return false;
 	over = read_side(in, parts.over, &parts);
 	if (!over->query)
-		return decline(translation, over, NULL);
+		return span_decline(translation, over, NULL);
 	under = read_side(in, parts.under, &parts);
 	if (!under->query)
-		return decline(translation, under, NULL);
+		return span_decline(translation, under, NULL);
 	unread = unread_rest(in, &parts, over, under);
 	if (unread)
-		return decline(translation, over,
-					   psprintf("It is not clear what is to be done with \"%s\".", unread));
+		return span_decline(translation, over,
+							psprintf("It is not clear what is to be done with \"%s\".", unread));
 	combined = combine_queries(over->query, under->query, &reason);
 	if (!combined)
-		return decline(translation, over, reason);
+		return span_decline(translation, over, reason);
 	combined->percent = parts.percent;
 	translation->assumptions = list_concat_unique_text(over->assumptions, under->assumptions);
 	if (parts.shared.from < parts.shared.to)
-		translation->assumptions = lappend(
-			translation->assumptions,
-			psprintf(
-				"\"%s\" is taken as a condition of both.",
-				pnstrdup(in->tokens->question +
-							 in->tokens->tokens[in->elements[parts.shared.from].first].start,
-						 in->tokens
-								 ->tokens[in->elements[parts.shared.to - 1].first +
-										  in->elements[parts.shared.to - 1].ntokens - 1]
-								 .end -
-							 in->tokens->tokens[in->elements[parts.shared.from].first].start)));
+		translation->assumptions =
+			lappend(translation->assumptions, psprintf("\"%s\" is taken as a condition of both.",
+													   span_text(in, parts.shared)));
 	translation->ambiguities = list_concat(over->ambiguities, under->ambiguities);
 	translation->confidence = Min(over->confidence, under->confidence);
 	translation->answered = true;

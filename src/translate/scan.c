@@ -563,6 +563,13 @@ scan_concept(Scanner *state, int at)
 		case CONCEPT_RATIO:
 			scan->unsupported = pstrdup("ratios");
 			break;
+		case CONCEPT_COMPARISON:
+		case CONCEPT_VERSUS:
+			scan->unsupported = pstrdup("this comparison");
+			break;
+		case CONCEPT_CORRELATION:
+			scan->unsupported = pstrdup("this correlation");
+			break;
 		case CONCEPT_OF:
 			state->after_of = true;
 			break;

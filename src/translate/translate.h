@@ -27,7 +27,8 @@ typedef enum ResultRole
 	RESULT_ATTRIBUTE, /* a plain column of listed rows */
 	RESULT_KEY,       /* grouping key or the name of the thing asked for */
 	RESULT_TIME,      /* time bucket */
-	RESULT_MEASURE    /* aggregate or computed number */
+	RESULT_MEASURE,   /* aggregate or computed number */
+	RESULT_REMARK     /* a number about the measures: their difference */
 } ResultRole;
 
 typedef struct ResultColumn
