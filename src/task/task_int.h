@@ -8,8 +8,26 @@
 #ifndef SQL_AGENT_TASK_INT_H
 #define SQL_AGENT_TASK_INT_H
 
+#include "catalog/pg_type.h"
 #include "common/owner.h"
 #include "utils/uuid.h"
+
+/*
+ * Which tasks the caller may see, for a query on sql_agent.task: parameters $1 to
+ * $7 are those of task_visible_values().  Roles have another OID elsewhere, so a
+ * task of another home goes by the name.
+ */
+#define TASK_IS_OWN                                                    \
+	"(CASE WHEN home = $2 THEN owner_id = $3 ELSE owner_role = $4 END" \
+	" AND (tenant IS NULL OR tenant = $5))"
+#define TASK_IS_VISIBLE    "($7 OR tenant = $6 OR " TASK_IS_OWN ")"
+#define TASK_VISIBLE_TYPES UUIDOID, TEXTOID, OIDOID, NAMEOID, NAMEOID, NAMEOID, BOOLOID
+#define TASK_VISIBLE_COUNT 7
+
+/* of the effective role, for the task */
+extern void task_visible_values(const pg_uuid_t *id, Datum *values, char *nulls);
+/* as if it were not there, for who may not see it */
+extern void task_raise_unknown(const pg_uuid_t *id) pg_attribute_noreturn();
 
 /* owner_scope_enter(), for statements that must go by our indexes */
 extern void task_scope_enter(OwnerScope *scope);
