@@ -42,6 +42,7 @@ CREATE TABLE sql_agent.task (
   CHECK (NOT (ready AND held))
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 COMMENT ON TABLE sql_agent.task IS 'background work: waiting, running and ended';
+COMMENT ON SEQUENCE sql_agent.task_seq_seq IS 'the order in which tasks were enqueued';
 COMMENT ON COLUMN sql_agent.task.home IS 'system identifier and OID of the database that runs it';
 COMMENT ON COLUMN sql_agent.task.owner_role IS 'name of the role that it runs as, when it was enqueued';
 COMMENT ON COLUMN sql_agent.task.owner_id IS 'OID of that role in the cluster of "home"';
