@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "task/board.h"
 #include "task/task.h"
+#include "task/worker.h"
 #include "tenant/current.h"
 #include "tenant/outside.h"
 
@@ -37,5 +38,7 @@ _PG_init(void)
 	task_init();
 	snapshot_init();
 	board_init();
+	launcher_init();
+	stop_init();
 	insight_init();
 }

@@ -98,9 +98,12 @@ extern struct config_generic *compat_find_parameter(const char *name);
 
 /* 16 made one function of the checks for ownership */
 #if PG_VERSION_NUM >= 160000
-#define compat_owns_relation(relid, role) object_ownercheck(RelationRelationId, relid, role)
+#include "catalog/pg_database.h"
+#define compat_owns_relation(relid, role)    object_ownercheck(RelationRelationId, relid, role)
+#define compat_owns_database(database, role) object_ownercheck(DatabaseRelationId, database, role)
 #else
-#define compat_owns_relation(relid, role) pg_class_ownercheck(relid, role)
+#define compat_owns_database(database, role) pg_database_ownercheck(database, role)
+#define compat_owns_relation(relid, role)    pg_class_ownercheck(relid, role)
 #endif
 
 /* 16 brought JSON constructors, 17 JSON_TABLE and query functions */
@@ -279,5 +282,16 @@ extern int compat_backend_pid(const void *vxid);
  * preloaded.  15 gave that a hook; before, it is in _PG_init itself.
  */
 extern void compat_on_shmem_request(void (*request)(void));
+
+/* fires after `first` ms, and from 15 on each second after that */
+static inline void
+compat_enable_timeout_repeated(TimeoutId id, int first)
+{
+#if PG_VERSION_NUM >= 150000
+	enable_timeout_every(id, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), first), 1000);
+#else
+	enable_timeout_after(id, first);
+#endif
+}
 
 #endif /* SQL_AGENT_COMPAT_H */

@@ -87,6 +87,17 @@ board_set_launcher_latch(void)
 		SetLatch(board->launcher_latch);
 }
 
+int
+board_count_slots(Oid database)
+{
+	int count = 0;
+
+	for (int i = 0; i < BOARD_WORKERS; i++)
+		if (board->slots[i].worker.database == database)
+			count++;
+	return count;
+}
+
 BoardWorker *
 board_workers(Oid database, int *count)
 {
@@ -163,7 +174,7 @@ wake_idle_worker(Oid database)
 		BoardSlot *slot = &board->slots[i];
 
 		if (slot->worker.pid == 0 || slot->worker.database != database || slot->worker.busy ||
-			slot->woken)
+			slot->woken || slot->retired)
 			continue;
 		slot->woken = true;
 		SetLatch(slot->latch);

@@ -61,9 +61,14 @@ extern void board_leave(void); /* idempotent */
 extern TimestampTz board_my_start(void);
 /*
  * Before each look for work: wakes that come from here on are for the look
- * after this one.  Was there one since the last call?
+ * after this one.  Was there one since the last call, for this worker or, where
+ * the database has its `limit` of workers, for any?
  */
-extern bool board_heed_wake(void);
+extern bool board_heed_wake(int limit);
+/* the worker looks no more; false: it was woken meanwhile, so it must */
+extern bool board_retire(void);
+/* the message of its task; room for BOARD_MESSAGE_SIZE */
+extern void board_my_message(char *message);
 /* when there will be work in this database, 0 = never; the worker is about to leave */
 extern void board_set_next_due(TimestampTz due);
 /* reserves one of the queue's places in this database; false where `limit` are taken */
@@ -119,8 +124,10 @@ extern int64 board_count_surveys(void);
 /* these databases have background work, and no others; false: more than there is room for */
 extern bool board_set_databases(const Oid *databases, int count);
 extern int board_databases(Oid *databases); /* room for BOARD_DATABASES */
-/* as if each had been woken */
-extern void board_want_all(void);
+/* does the database have background work, and nobody who keeps workers out? */
+extern bool board_may_work(Oid database);
+/* lets the launcher start a worker; InvalidOid = in each database */
+extern void board_want(Oid database);
 /*
  * A database that wants a worker and has fewer than `limit`: reserves a slot.
  * Otherwise false, and *due is when one will want one, 0 = not known.

@@ -23,7 +23,8 @@ typedef struct BoardSlot
 {
 	BoardWorker worker;
 	Latch *latch;
-	bool woken; /* somebody counts on it to look for work */
+	bool woken;   /* somebody counts on it to look for work */
+	bool retired; /* it will not look any more */
 } BoardSlot;
 
 typedef struct BoardDatabase
@@ -63,5 +64,6 @@ extern Board *board; /* NULL where the library is not preloaded */
 /* the lock must be held for all of these */
 extern BoardDatabase *board_find_database(Oid database);
 extern void board_set_launcher_latch(void);
+extern int board_count_slots(Oid database); /* reserved ones included */
 
 #endif /* SQL_AGENT_BOARD_INT_H */

@@ -144,24 +144,31 @@ board_databases(Oid *databases)
 	return count;
 }
 
+bool
+board_may_work(Oid database)
+{
+	BoardDatabase *entry;
+	bool may;
+
+	LWLockAcquire(board->lock, LW_SHARED);
+	entry = board_find_database(database);
+	may = entry != NULL && entry->marked && entry->closed_by == 0;
+	LWLockRelease(board->lock);
+	return may;
+}
+
 void
-board_want_all(void)
+board_want(Oid database)
 {
 	LWLockAcquire(board->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < BOARD_DATABASES; i++)
-		board->databases[i].wanted |= board->databases[i].marked;
+	{
+		BoardDatabase *entry = &board->databases[i];
+
+		if (!OidIsValid(database) || entry->database == database)
+			entry->wanted |= entry->marked;
+	}
 	LWLockRelease(board->lock);
-}
-
-static int
-count_workers(Oid database)
-{
-	int count = 0;
-
-	for (int i = 0; i < BOARD_WORKERS; i++)
-		if (board->slots[i].worker.database == database)
-			count++;
-	return count;
 }
 
 static int
@@ -183,7 +190,7 @@ wants_worker(BoardDatabase *entry, int limit, TimestampTz now, TimestampTz *due)
 
 	if (!entry->marked || entry->closed_by != 0)
 		return false;
-	workers = count_workers(entry->database);
+	workers = board_count_slots(entry->database);
 	if (workers == 0 && entry->next_due != 0 && entry->next_due <= now)
 	{
 		entry->next_due = 0;
@@ -191,9 +198,7 @@ wants_worker(BoardDatabase *entry, int limit, TimestampTz now, TimestampTz *due)
 	}
 	if (workers == 0 && entry->next_due != 0 && (*due == 0 || entry->next_due < *due))
 		*due = entry->next_due;
-	if (workers >= limit)
-		entry->wanted = false;
-	return entry->wanted;
+	return entry->wanted && workers < limit;
 }
 
 /*
@@ -241,7 +246,7 @@ board_count_workers(Oid database)
 	int count;
 
 	LWLockAcquire(board->lock, LW_SHARED);
-	count = count_workers(database);
+	count = board_count_slots(database);
 	LWLockRelease(board->lock);
 	return count;
 }

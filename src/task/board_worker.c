@@ -64,16 +64,45 @@ board_my_start(void)
 	return mine->worker.started;
 }
 
+/*
+ * At the limit the launcher can do nothing with a wake; it is left for it only
+ * in case that a worker leaves first.
+ */
 bool
-board_heed_wake(void)
+board_heed_wake(int limit)
 {
+	BoardDatabase *entry;
 	bool woken;
 
 	LWLockAcquire(board->lock, LW_EXCLUSIVE);
 	woken = mine->woken;
 	mine->woken = false;
+	entry = board_find_database(MyDatabaseId);
+	if (entry != NULL && entry->wanted && board_count_slots(MyDatabaseId) >= limit)
+	{
+		entry->wanted = false;
+		woken = true;
+	}
 	LWLockRelease(board->lock);
 	return woken;
+}
+
+bool
+board_retire(void)
+{
+	bool done;
+
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	done = !mine->woken;
+	mine->retired = done;
+	LWLockRelease(board->lock);
+	return done;
+}
+
+void
+board_my_message(char *message)
+{
+	strlcpy(message, mine->worker.message, BOARD_MESSAGE_SIZE);
 }
 
 void

@@ -11,6 +11,7 @@
  */
 #include "common/compat.h"
 
+#include "mb/pg_wchar.h"
 #include "task/board.h"
 #include "task/task.h"
 
@@ -25,5 +26,7 @@ task_report_progress(double percent, const char *format, ...)
 	va_start(args, format);
 	(void) pg_vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
+	/* no half of a character where it was cut */
+	message[pg_mbcliplen(message, strlen(message), sizeof(message) - 1)] = '\0';
 	board_set_progress(percent, message);
 }
