@@ -40,7 +40,7 @@ table_cell(TextTable *table, const Answer *answer, int row, int column)
 	if (text == NULL)
 		return "";
 	if (table->numbers[column])
-		return answer->roles[column] == RESULT_MEASURE ? answer_measure_text(text, &table->rounded)
+		return answer->roles[column] >= RESULT_MEASURE ? answer_measure_text(text, &table->rounded)
 													   : answer_round_text(text, &table->rounded);
 	cell = display_shorten(text, MAX_COLUMN_WIDTH, &shortened);
 	table->shortened = table->shortened || shortened;

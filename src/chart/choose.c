@@ -13,7 +13,8 @@
  *	two categories and a number                        bar, the smaller one as series
  *	anything else                                      table
  *
- * Several measures share a picture only where they are of one magnitude.
+ * Several measures share a picture only where they are of one magnitude.  What
+ * is only computed from them (the change between two) is left to the table.
  *
  *-------------------------------------------------------------------------
  */

@@ -27,6 +27,7 @@ double setting_builtin_confidence;
 int setting_clarify;
 int setting_remember_answers;
 char *setting_as_of;
+int setting_fiscal_year_start;
 int setting_profile_timeout;
 int setting_profile_values;
 char *setting_llm;
@@ -226,6 +227,10 @@ define_reading_settings(void)
 	DefineCustomStringVariable(
 		"sql_agent.as_of", "Sets the day that relative times such as \"last month\" count from.",
 		"Empty means today.", &setting_as_of, "", PGC_USERSET, 0, check_as_of, NULL, NULL);
+	DefineCustomIntVariable("sql_agent.fiscal_year_start",
+							"Sets the month, 1 to 12, in which fiscal years begin.",
+							"A fiscal year is called after the calendar year in which it ends.",
+							&setting_fiscal_year_start, 1, 1, 12, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("sql_agent.profile_timeout",
 							"Sets the time that reading the values of one relation may take.",
 							"Zero turns value profiles off.", &setting_profile_timeout, 250, 0,

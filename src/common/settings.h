@@ -54,6 +54,7 @@ extern double setting_builtin_confidence;
 extern int setting_clarify;
 extern int setting_remember_answers; /* s */
 extern char *setting_as_of;
+extern int setting_fiscal_year_start;
 extern int setting_profile_timeout; /* ms */
 extern int setting_profile_values;
 extern int setting_memory_max_entries;

@@ -369,6 +369,9 @@ concept_is_weak(const TokenList *tokens, int at, const LexiconEntry *entry)
 		case CONCEPT_UNIT:
 		case CONCEPT_SHARE:
 		case CONCEPT_UNSUPPORTED:
+		case CONCEPT_COMPARISON:
+		case CONCEPT_GROWTH:
+		case CONCEPT_RUNNING:
 		case CONCEPT_LIST:
 		case CONCEPT_COUNT:
 			return true;
@@ -544,6 +547,26 @@ read_word(Interpretation *in, int at)
 	return 1;
 }
 
+/*
+ * Where the data itself knows "Monday" or "FY2024", or has a column that is
+ * called by it, that is what is meant.
+ */
+static bool
+time_is_stored(Interpretation *in, int at, const TimeSpan *time, int ntokens)
+{
+	Element value;
+	CandidateList names;
+	int rest = ntokens - time->skipped;
+
+	if (time->weekdays == 0 && !time->fiscal)
+		return false;
+	memset(&value, 0, sizeof(value));
+	if (find_value(in, at + time->skipped, &value) >= rest)
+		return true;
+	return find_name(in, at + time->skipped, &names) >= rest && names.items[0].score >= FULL_NAME &&
+		   names.items[0].column >= 0;
+}
+
 static int
 read_element(Interpretation *in, int at)
 {
@@ -567,7 +590,8 @@ read_element(Interpretation *in, int at)
 		return 1;
 	}
 	time = time_parse(in->tokens, at, &ntokens);
-	if (time && !(time->bare_years && after_comparison(in)))
+	if (time && !(time->bare_years && after_comparison(in)) &&
+		!time_is_stored(in, at, time, ntokens))
 	{
 		element = add_element(in, ELEMENT_TIME, at, ntokens);
 		element->time = time;

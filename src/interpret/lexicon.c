@@ -53,6 +53,19 @@ unit_matches(const LexiconEntry *entry, const Token *token)
 	return strcmp(token->stem, entry->phrase) == 0;
 }
 
+int
+lexicon_count(void)
+{
+	return lexicon_entry_count + lexicon_time_entry_count;
+}
+
+const LexiconEntry *
+lexicon_entry(int at)
+{
+	return at < lexicon_entry_count ? &lexicon_entries[at]
+									: &lexicon_time_entries[at - lexicon_entry_count];
+}
+
 /*
  * The entries by the first byte of their phrase: made once in a backend.
  */
@@ -66,12 +79,12 @@ index_entries(void)
 
 	if (done)
 		return;
-	Assert(lexicon_entry_count <= MAX_ENTRIES);
+	Assert(lexicon_count() <= MAX_ENTRIES);
 	for (int i = 0; i < lengthof(first_entry); i++)
 		first_entry[i] = -1;
-	for (int i = lexicon_entry_count - 1; i >= 0; i--)
+	for (int i = lexicon_count() - 1; i >= 0; i--)
 	{
-		unsigned char byte = lexicon_entries[i].phrase[0];
+		unsigned char byte = lexicon_entry(i)->phrase[0];
 
 		next_entry[i] = first_entry[byte];
 		first_entry[byte] = i;
@@ -92,7 +105,7 @@ lexicon_find(const TokenList *list, int at, int *ntokens)
 	index_entries();
 	for (int i = first_entry[(unsigned char) text[0]]; i >= 0; i = next_entry[i])
 	{
-		const LexiconEntry *entry = &lexicon_entries[i];
+		const LexiconEntry *entry = lexicon_entry(i);
 		int n;
 
 		if (phrase_matches(entry->phrase, list, at, &n))
@@ -161,7 +174,15 @@ lexicon_opposite(const char *folded)
 const char *
 time_unit_name(TimeUnit unit)
 {
-	static const char *const names[] = {"", "hour", "day", "week", "month", "quarter", "year"};
+	static const char *const names[] = {
+		"",     "hour",           "day",         "week",    "month",       "quarter",
+		"year", "fiscal_quarter", "fiscal_year", "weekday", "hour_of_day", "month_of_year"};
 
 	return names[unit];
+}
+
+bool
+time_unit_recurs(TimeUnit unit)
+{
+	return unit >= TIME_UNIT_WEEKDAY;
 }

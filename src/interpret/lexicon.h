@@ -56,6 +56,10 @@ typedef enum Concept
 	CONCEPT_THAT,        /* that, who as the opening of a clause */
 	CONCEPT_UNIT,        /* day, month; arg = TimeUnit, and whether as a bucket ("monthly") */
 	CONCEPT_VERB,        /* harmless by itself; hints name what it may point to */
+	CONCEPT_GROWTH,      /* growth, change: from one period to the next */
+	CONCEPT_STEP,        /* month over month; arg = TimeUnit */
+	CONCEPT_RUNNING,     /* running total */
+	CONCEPT_MOVING,      /* moving average */
 	CONCEPT_UNSUPPORTED  /* known, and known not to be served */
 } Concept;
 
@@ -79,7 +83,14 @@ typedef enum TimeUnit
 	TIME_UNIT_WEEK,
 	TIME_UNIT_MONTH,
 	TIME_UNIT_QUARTER,
-	TIME_UNIT_YEAR
+	TIME_UNIT_YEAR,
+	/* for groups only */
+	TIME_UNIT_FISCAL_QUARTER,
+	TIME_UNIT_FISCAL_YEAR,
+	/* these come again: Monday, nine o'clock, March */
+	TIME_UNIT_WEEKDAY,
+	TIME_UNIT_HOUR_OF_DAY,
+	TIME_UNIT_MONTH_OF_YEAR
 } TimeUnit;
 
 typedef enum CompareOperator
@@ -118,6 +129,9 @@ typedef struct LexiconNoun
 /* lexicon_english.c */
 extern const LexiconEntry lexicon_entries[];
 extern const int lexicon_entry_count;
+/* lexicon_english_times.c */
+extern const LexiconEntry lexicon_time_entries[];
+extern const int lexicon_time_entry_count;
 extern const LexiconNoun lexicon_nouns[];
 extern const int lexicon_noun_count;
 extern const char *const lexicon_opposites[][2];
@@ -135,6 +149,10 @@ extern const int lexicon_opposite_count;
 #define UNIT_BUCKET  0x100
 #define UNIT_OF(arg) ((TimeUnit) ((arg) &0xff))
 
+/* the entries of all files, one after the other */
+extern int lexicon_count(void);
+extern const LexiconEntry *lexicon_entry(int at);
+
 /* the longest entry that begins at the token; *ntokens is how many it takes */
 extern const LexiconEntry *lexicon_find(const TokenList *list, int at, int *ntokens);
 
@@ -150,6 +168,9 @@ extern const char *lexicon_opposite(const char *folded);
 /* does the noun mean an amount ("revenue", "sales")? */
 extern bool lexicon_is_amount(const char *stem);
 
+/* as an identifier: "month", "fiscal_year" */
 extern const char *time_unit_name(TimeUnit unit);
+/* is it a part of a day, week or year, so that rows of all times share a group? */
+extern bool time_unit_recurs(TimeUnit unit);
 
 #endif /* SQL_AGENT_LEXICON_H */

@@ -212,10 +212,9 @@ consider_phrase(SpellingSearch *search, const char *phrase, WordOrigin origin)
 static void
 consider_lexicon(SpellingSearch *search)
 {
-	for (int i = 0; i < lexicon_entry_count; i++)
-		consider_phrase(search, lexicon_entries[i].phrase,
-						concept_turns(lexicon_entries[i].concept) ? ORIGIN_TURNING
-																  : ORIGIN_LEXICON);
+	for (int i = 0; i < lexicon_count(); i++)
+		consider_phrase(search, lexicon_entry(i)->phrase,
+						concept_turns(lexicon_entry(i)->concept) ? ORIGIN_TURNING : ORIGIN_LEXICON);
 	for (int i = 0; i < lexicon_noun_count; i++)
 		consider_phrase(search, lexicon_nouns[i].word, ORIGIN_LEXICON);
 	for (int i = 0; i < lexicon_opposite_count; i++)

@@ -16,6 +16,7 @@
 
 #include "common/settings.h"
 #include "interpret/times.h"
+#include "interpret/timewords.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 
@@ -40,8 +41,8 @@ token_at(const TokenList *list, int at)
 	return at >= 0 && at < list->count ? &list->tokens[at] : NULL;
 }
 
-static bool
-is_word(const TokenList *list, int at, const char *word)
+bool
+time_is_word(const TokenList *list, int at, const char *word)
 {
 	const Token *token = token_at(list, at);
 
@@ -53,14 +54,14 @@ is_one_of(const TokenList *list, int at, const char *const *words, int nwords)
 {
 	for (int i = 0; i < nwords; i++)
 	{
-		if (is_word(list, at, words[i]))
+		if (time_is_word(list, at, words[i]))
 			return true;
 	}
 	return false;
 }
 
-static TimeUnit
-unit_at(const TokenList *list, int at)
+TimeUnit
+time_unit_at(const TokenList *list, int at)
 {
 	const Token *token = token_at(list, at);
 
@@ -95,7 +96,7 @@ month_at(const TokenList *list, int at)
 			bool doubtful = i == 4 || i == 2 || len == 3;
 
 			if (doubtful && !(token->text[0] >= 'A' && token->text[0] <= 'Z') && !before_number &&
-				!is_word(list, at - 1, "in"))
+				!time_is_word(list, at - 1, "in"))
 				return 0;
 			return i + 1;
 		}
@@ -104,8 +105,8 @@ month_at(const TokenList *list, int at)
 }
 
 /* a number written with four digits that can be a year, or 0 */
-static int
-year_at(const TokenList *list, int at)
+int
+time_year_at(const TokenList *list, int at)
 {
 	const Token *token = token_at(list, at);
 
@@ -116,8 +117,8 @@ year_at(const TokenList *list, int at)
 }
 
 /* 1 .. 4 for "Q3", "third quarter", and how many tokens; or 0 */
-static int
-quarter_at(const TokenList *list, int at, int *ntokens)
+int
+time_quarter_at(const TokenList *list, int at, int *ntokens)
 {
 	const Token *token = token_at(list, at);
 
@@ -132,14 +133,15 @@ quarter_at(const TokenList *list, int at, int *ntokens)
 	}
 	for (int i = 0; i < 4; i++)
 	{
-		if (is_word(list, at, ordinal_words[i]) && unit_at(list, at + 1) == TIME_UNIT_QUARTER)
+		if (time_is_word(list, at, ordinal_words[i]) &&
+			time_unit_at(list, at + 1) == TIME_UNIT_QUARTER)
 		{
 			*ntokens = 2;
 			return i + 1;
 		}
 	}
-	if (is_word(list, at, "last") && is_word(list, at + 1, "quarter") &&
-		is_word(list, at + 2, "of") && year_at(list, at + 3))
+	if (time_is_word(list, at, "last") && time_is_word(list, at + 1, "quarter") &&
+		time_is_word(list, at + 2, "of") && time_year_at(list, at + 3))
 	{
 		*ntokens = 2;
 		return 4;
@@ -147,8 +149,8 @@ quarter_at(const TokenList *list, int at, int *ntokens)
 	return 0;
 }
 
-static TimeBound
-absolute_bound(int year, int month, int day)
+TimeBound
+time_absolute(int year, int month, int day)
 {
 	TimeBound bound = {.set = true, .year = year, .month = month, .day = day};
 
@@ -161,8 +163,8 @@ absolute_bound(int year, int month, int day)
 	return bound;
 }
 
-static TimeBound
-relative_bound(TimeUnit trunc, int offset, TimeUnit unit)
+TimeBound
+time_relative(TimeUnit trunc, int offset, TimeUnit unit)
 {
 	TimeBound bound = {
 		.set = true, .relative = true, .trunc = trunc, .offset = offset, .offset_unit = unit};
@@ -174,7 +176,7 @@ static TimeBound
 day_after(int year, int month, int day)
 {
 	j2date(date2j(year, month, day) + 1, &year, &month, &day);
-	return absolute_bound(year, month, day);
+	return time_absolute(year, month, day);
 }
 
 /* today's date, or that of sql_agent.as_of */
@@ -210,17 +212,17 @@ trailing_year(const TokenList *list, int at, int *ntokens)
 	if (is_one_of(list, at, links, lengthof(links)) ||
 		(token && token->kind == TOKEN_SIGN && strcmp(token->text, ",") == 0))
 		skip = 1;
-	if (is_word(list, at + skip, "the"))
+	if (time_is_word(list, at + skip, "the"))
 		skip++;
-	if (is_word(list, at + skip, "year"))
+	if (time_is_word(list, at + skip, "year"))
 		skip++;
-	if (!year_at(list, at + skip))
+	if (!time_year_at(list, at + skip))
 	{
 		*ntokens = 0;
 		return 0;
 	}
 	*ntokens = skip + 1;
-	return year_at(list, at + skip);
+	return time_year_at(list, at + skip);
 }
 
 static bool
@@ -248,14 +250,15 @@ parse_month(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 		year = latest_year_of(month);
 	if (day > 0)
 	{
-		span->from = absolute_bound(year, month, day);
+		span->from = time_absolute(year, month, day);
 		span->to = day_after(year, month, day);
 	}
 	else
 	{
-		span->from = absolute_bound(year, month, 1);
-		span->to = absolute_bound(year, month + 1, 1);
+		span->from = time_absolute(year, month, 1);
+		span->to = time_absolute(year, month + 1, 1);
 	}
+	span->unit = day > 0 ? TIME_UNIT_DAY : TIME_UNIT_MONTH;
 	*ntokens = n;
 	return true;
 }
@@ -265,7 +268,7 @@ parse_quarter(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 {
 	int n;
 	int extra;
-	int quarter = quarter_at(list, at, &n);
+	int quarter = time_quarter_at(list, at, &n);
 	int year;
 
 	if (quarter == 0)
@@ -274,8 +277,9 @@ parse_quarter(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 	span->month_without_year = year == 0;
 	if (year == 0)
 		year = latest_year_of(quarter * 3 - 2);
-	span->from = absolute_bound(year, quarter * 3 - 2, 1);
-	span->to = absolute_bound(year, quarter * 3 + 1, 1);
+	span->from = time_absolute(year, quarter * 3 - 2, 1);
+	span->to = time_absolute(year, quarter * 3 + 1, 1);
+	span->unit = TIME_UNIT_QUARTER;
 	*ntokens = n + extra;
 	return true;
 }
@@ -292,32 +296,38 @@ parse_relative(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 	TimeUnit unit;
 
 	*ntokens = 1;
-	if (is_word(list, at, "today"))
+	if (time_is_word(list, at, "today"))
 	{
-		span->from = relative_bound(TIME_UNIT_NONE, 0, TIME_UNIT_DAY);
-		span->to = relative_bound(TIME_UNIT_NONE, 1, TIME_UNIT_DAY);
+		span->unit = TIME_UNIT_DAY;
+		span->from = time_relative(TIME_UNIT_NONE, 0, TIME_UNIT_DAY);
+		span->to = time_relative(TIME_UNIT_NONE, 1, TIME_UNIT_DAY);
 		return true;
 	}
-	if (is_word(list, at, "yesterday"))
+	if (time_is_word(list, at, "yesterday"))
 	{
-		span->from = relative_bound(TIME_UNIT_NONE, -1, TIME_UNIT_DAY);
-		span->to = relative_bound(TIME_UNIT_NONE, 0, TIME_UNIT_DAY);
+		span->unit = TIME_UNIT_DAY;
+		span->from = time_relative(TIME_UNIT_NONE, -1, TIME_UNIT_DAY);
+		span->to = time_relative(TIME_UNIT_NONE, 0, TIME_UNIT_DAY);
 		return true;
 	}
-	if (is_word(list, at, "ytd") ||
-		(is_word(list, at, "year") && is_word(list, at + 1, "to") && is_word(list, at + 2, "date")))
+	if (time_is_word(list, at, "ytd") ||
+		(time_is_word(list, at, "year") && time_is_word(list, at + 1, "to") &&
+		 time_is_word(list, at + 2, "date")))
 	{
-		*ntokens = is_word(list, at, "ytd") ? 1 : 3;
-		span->from = relative_bound(TIME_UNIT_YEAR, 0, TIME_UNIT_YEAR);
-		span->to = relative_bound(TIME_UNIT_NONE, 1, TIME_UNIT_DAY);
+		*ntokens = time_is_word(list, at, "ytd") ? 1 : 3;
+		span->from = time_relative(TIME_UNIT_YEAR, 0, TIME_UNIT_YEAR);
+		span->to = time_relative(TIME_UNIT_NONE, 1, TIME_UNIT_DAY);
 		return true;
 	}
-	unit = unit_at(list, at + 1);
+	unit = time_unit_at(list, at + 1);
 	if (unit != TIME_UNIT_NONE && is_one_of(list, at, this_words, lengthof(this_words)))
 	{
 		*ntokens = 2;
-		span->from = relative_bound(unit, 0, unit);
-		span->to = relative_bound(unit, 1, unit);
+		span->unit = unit;
+		if (unit == TIME_UNIT_DAY)
+			unit = TIME_UNIT_NONE;
+		span->from = time_relative(unit, 0, span->unit);
+		span->to = time_relative(unit, 1, span->unit);
 		return true;
 	}
 	if (!is_one_of(list, at, last_words, lengthof(last_words)))
@@ -325,23 +335,26 @@ parse_relative(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 	if (unit != TIME_UNIT_NONE)
 	{
 		*ntokens = 2;
+		span->unit = unit;
 		if (unit == TIME_UNIT_DAY)
 		{
-			span->from = relative_bound(TIME_UNIT_NONE, -1, unit);
-			span->to = relative_bound(TIME_UNIT_NONE, 0, unit);
+			span->from = time_relative(TIME_UNIT_NONE, -1, unit);
+			span->to = time_relative(TIME_UNIT_NONE, 0, unit);
 			return true;
 		}
-		span->from = relative_bound(unit, -1, unit);
-		span->to = relative_bound(unit, 0, unit);
+		span->from = time_relative(unit, -1, unit);
+		span->to = time_relative(unit, 0, unit);
 		return true;
 	}
-	unit = unit_at(list, at + 2);
+	unit = time_unit_at(list, at + 2);
 	if (next && next->kind == TOKEN_NUMBER && unit != TIME_UNIT_NONE && next->number >= 1 &&
 		next->number <= 100000)
 	{
 		*ntokens = 3;
-		span->from = relative_bound(TIME_UNIT_NONE, -(int) next->number, unit);
-		span->to = relative_bound(TIME_UNIT_NONE, 1, TIME_UNIT_DAY);
+		span->unit = unit;
+		span->count = (int) next->number;
+		span->from = time_relative(TIME_UNIT_NONE, -(int) next->number, unit);
+		span->to = time_relative(TIME_UNIT_NONE, 1, TIME_UNIT_DAY);
 		return true;
 	}
 	return false;
@@ -358,39 +371,54 @@ parse_period(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 	int year;
 
 	memset(span, 0, sizeof(TimeSpan));
-	if (is_word(list, at, "the"))
+	span->count = 1;
+	if (time_is_word(list, at, "the"))
 		skip = 1;
-	if (parse_quarter(list, at + skip, span, ntokens) ||
+	if (time_parse_fiscal(list, at + skip, span, ntokens) ||
+		parse_quarter(list, at + skip, span, ntokens) ||
 		parse_relative(list, at + skip, span, ntokens))
 	{
 		*ntokens += skip;
 		return true;
 	}
-	if (unit_at(list, at + skip) == TIME_UNIT_YEAR && year_at(list, at + skip + 1))
+	if (time_unit_at(list, at + skip) == TIME_UNIT_YEAR && time_year_at(list, at + skip + 1))
 		skip++;
-	else if (is_word(list, at + skip, "month") && is_word(list, at + skip + 1, "of"))
+	else if (time_is_word(list, at + skip, "month") && time_is_word(list, at + skip + 1, "of"))
 		skip += 2;
 	if (parse_month(list, at + skip, span, ntokens))
 	{
 		*ntokens += skip;
 		return true;
 	}
-	if ((year = year_at(list, at + skip)) != 0)
+	if ((year = time_year_at(list, at + skip)) != 0)
 	{
-		span->from = absolute_bound(year, 1, 1);
-		span->to = absolute_bound(year + 1, 1, 1);
+		span->from = time_absolute(year, 1, 1);
+		span->to = time_absolute(year + 1, 1, 1);
 		span->bare_years = skip == 0;
+		span->unit = TIME_UNIT_YEAR;
 		*ntokens = skip + 1;
 		return true;
 	}
 	if (token && token->kind == TOKEN_DATE)
 	{
-		span->from = absolute_bound(token->year, token->month, token->day);
+		span->from = time_absolute(token->year, token->month, token->day);
 		span->to = day_after(token->year, token->month, token->day);
+		span->unit = TIME_UNIT_DAY;
 		*ntokens = 1;
 		return true;
 	}
 	return false;
+}
+
+static TimeSpan *
+copy_span(const TokenList *list, const TimeSpan *span, int at, int ntokens)
+{
+	TimeSpan *copy = palloc(sizeof(TimeSpan));
+	int start = list->tokens[at].start;
+
+	*copy = *span;
+	copy->label = pnstrdup(list->question + start, list->tokens[at + ntokens - 1].end - start);
+	return copy;
 }
 
 /* "between A and B", "from A to B" */
@@ -404,7 +432,7 @@ parse_range(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 	int n2;
 	int link;
 
-	if (!is_word(list, at, "between") && !is_word(list, at, "from"))
+	if (!time_is_word(list, at, "between") && !time_is_word(list, at, "from"))
 		return false;
 	if (!parse_period(list, at + 1, &first, &n1))
 		return false;
@@ -416,12 +444,18 @@ parse_range(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 	if (first.month_without_year && !second.month_without_year && !first.from.relative &&
 		!second.from.relative)
 	{
+		int first_year = first.from.year;
+
 		first.from.year = second.from.year;
 		if (first.from.month > second.from.month)
 			first.from.year--;
+		first.to.year += first.from.year - first_year;
 	}
+	span->first = copy_span(list, &first, at + 1, n1);
+	span->last = copy_span(list, &second, link + 1, n2);
 	span->from = first.from;
 	span->to = second.to;
+	span->fiscal = first.fiscal || second.fiscal;
 	span->bare_years = first.bare_years && second.bare_years;
 	*ntokens = 2 + n1 + n2;
 	return true;
@@ -438,14 +472,15 @@ parse_open(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 	if (!is_one_of(list, at, openers, lengthof(openers)) ||
 		!parse_period(list, at + 1, &period, &n))
 		return false;
-	if (is_word(list, at, "since"))
+	if (time_is_word(list, at, "since"))
 		span->from = period.from;
-	else if (is_word(list, at, "after"))
+	else if (time_is_word(list, at, "after"))
 		span->from = period.to;
-	else if (is_word(list, at, "before"))
+	else if (time_is_word(list, at, "before"))
 		span->to = period.from;
 	else
 		span->to = period.to;
+	span->fiscal = period.fiscal;
 	*ntokens = n + 1;
 	return true;
 }
@@ -455,13 +490,11 @@ time_parse(const TokenList *list, int at, int *ntokens)
 {
 	static const char *const prepositions[] = {"in", "during", "for", "of", "on", "from", "within"};
 	TimeSpan span;
-	TimeSpan *result;
 	int skip = 0;
-	int start;
-	int end;
 
 	memset(&span, 0, sizeof(span));
-	if (!parse_range(list, at, &span, ntokens) && !parse_open(list, at, &span, ntokens))
+	if (!time_parse_weekdays(list, at, &span, ntokens) && !parse_range(list, at, &span, ntokens) &&
+		!parse_open(list, at, &span, ntokens))
 	{
 		if (is_one_of(list, at, prepositions, lengthof(prepositions)))
 			skip = 1;
@@ -469,12 +502,24 @@ time_parse(const TokenList *list, int at, int *ntokens)
 			return NULL;
 	}
 	*ntokens += skip;
-	result = palloc(sizeof(TimeSpan));
-	*result = span;
-	start = list->tokens[at + skip].start;
-	end = list->tokens[at + *ntokens - 1].end;
-	result->label = pnstrdup(list->question + start, end - start);
-	return result;
+	span.skipped += skip;
+	return copy_span(list, &span, at + skip, *ntokens - skip);
+}
+
+static void
+add_months(int *year, int *month, int months)
+{
+	int total = *year * 12 + *month - 1 + months;
+
+	*year = total / 12;
+	*month = total % 12 + 1;
+}
+
+/* of a month, quarter or year */
+static int
+months_of(TimeUnit unit)
+{
+	return unit == TIME_UNIT_YEAR ? 12 : unit == TIME_UNIT_QUARTER ? 3 : 1;
 }
 
 /* the day that a relative bound means, counted from sql_agent.as_of */
@@ -487,6 +532,8 @@ resolve_bound(const TimeBound *bound)
 	int julian;
 
 	current_day(&year, &month, &day);
+	if (bound->shift > 0)
+		add_months(&year, &month, -bound->shift);
 	if (bound->trunc == TIME_UNIT_WEEK)
 	{
 		julian = date2j(year, month, day);
@@ -499,6 +546,8 @@ resolve_bound(const TimeBound *bound)
 		month = (month - 1) / 3 * 3 + 1;
 	if (bound->trunc == TIME_UNIT_YEAR)
 		month = 1;
+	if (bound->shift > 0)
+		add_months(&year, &month, bound->shift);
 	switch (bound->offset_unit)
 	{
 		case TIME_UNIT_WEEK:
@@ -508,18 +557,34 @@ resolve_bound(const TimeBound *bound)
 			j2date(julian, &year, &month, &day);
 			break;
 		default:
-		{
-			int months = bound->offset * (bound->offset_unit == TIME_UNIT_YEAR      ? 12
-										  : bound->offset_unit == TIME_UNIT_QUARTER ? 3
-																					: 1);
-			int total = year * 12 + month - 1 + months;
-
-			year = total / 12;
-			month = total % 12 + 1;
+			add_months(&year, &month, bound->offset * months_of(bound->offset_unit));
 			day = Min(day, day_tab[isleap(year)][month - 1]);
-		}
 	}
-	return absolute_bound(year, month, day);
+	return time_absolute(year, month, day);
+}
+
+static char *
+months_interval(int months)
+{
+	if (months % 12 == 0)
+		return psprintf("INTERVAL '%d year%s'", months / 12, months == 12 ? "" : "s");
+	return psprintf("INTERVAL '%d month%s'", months, months == 1 ? "" : "s");
+}
+
+/*
+ * Years and quarters that begin later than those of the calendar: today is moved
+ * back into the calendar's, and the beginning forth again.
+ */
+static char *
+shifted_bound_sql(const TimeBound *bound)
+{
+	char *base = psprintf("date_trunc('%s', CURRENT_DATE - %s)", time_unit_name(bound->trunc),
+						  months_interval(bound->shift));
+	int months = bound->shift + bound->offset * months_of(bound->offset_unit);
+
+	if (months == 0)
+		return base;
+	return psprintf("%s %c %s", base, months < 0 ? '-' : '+', months_interval(abs(months)));
 }
 
 char *
@@ -535,6 +600,8 @@ time_bound_sql(const TimeBound *bound)
 	if (!resolved.relative)
 		return psprintf("DATE '%04d-%02d-%02d'", resolved.year, resolved.month, resolved.day);
 
+	if (bound->shift > 0)
+		return shifted_bound_sql(bound);
 	base = bound->trunc == TIME_UNIT_NONE
 			   ? pstrdup("CURRENT_DATE")
 			   : psprintf("date_trunc('%s', CURRENT_DATE)", time_unit_name(bound->trunc));
@@ -568,4 +635,91 @@ time_span_whole_years(const TimeSpan *span, int *first, int *past_last)
 	*first = from.set ? from.year : 0;
 	*past_last = to.set ? to.year : 0;
 	return from.set || to.set;
+}
+
+/* the bound, so many units earlier or later; false where the two do not go together */
+static bool
+move_bound(TimeBound *bound, TimeUnit unit, int count)
+{
+	bool by_days = unit == TIME_UNIT_DAY || unit == TIME_UNIT_WEEK;
+
+	if (!bound->set || unit < TIME_UNIT_DAY || unit > TIME_UNIT_YEAR)
+		return false;
+	if (!bound->relative)
+	{
+		if (by_days)
+			j2date(date2j(bound->year, bound->month, bound->day) +
+					   count * (unit == TIME_UNIT_WEEK ? 7 : 1),
+				   &bound->year, &bound->month, &bound->day);
+		else
+		{
+			add_months(&bound->year, &bound->month, count * months_of(unit));
+			bound->day = Min(bound->day, day_tab[isleap(bound->year)][bound->month - 1]);
+		}
+		return true;
+	}
+	if (bound->offset == 0)
+		bound->offset_unit = unit;
+	if (bound->offset_unit == unit)
+	{
+		bound->offset += count;
+		return true;
+	}
+	if (by_days || bound->offset_unit == TIME_UNIT_DAY || bound->offset_unit == TIME_UNIT_WEEK)
+		return false;
+	bound->offset = bound->offset * months_of(bound->offset_unit) + count * months_of(unit);
+	bound->offset_unit = TIME_UNIT_MONTH;
+	return true;
+}
+
+/* what a period that the question does not name is called */
+static char *
+label_of_span(const TimeSpan *span)
+{
+	const TimeBound *from = &span->from;
+
+	if (span->count > 1)
+		return psprintf("the %d %ss before", span->count, time_unit_name(span->unit));
+	if (from->relative || span->fiscal)
+		return psprintf("the %s before", time_unit_name(span->unit));
+	switch (span->unit)
+	{
+		case TIME_UNIT_YEAR:
+			return psprintf("%d", from->year);
+		case TIME_UNIT_QUARTER:
+			return psprintf("Q%d %d", (from->month + 2) / 3, from->year);
+		case TIME_UNIT_MONTH:
+			return psprintf("%c%s %d", pg_toupper((unsigned char) month_words[from->month - 1][0]),
+							month_words[from->month - 1] + 1, from->year);
+		default:
+			return psprintf("%04d-%02d-%02d", from->year, from->month, from->day);
+	}
+}
+
+bool
+time_span_before(const TimeSpan *span, TimeSpan *before)
+{
+	*before = *span;
+	if (span->unit == TIME_UNIT_NONE || !span->from.set || !span->to.set)
+		return false;
+	before->to = span->from;
+	if (!move_bound(&before->from, span->unit, -span->count))
+		return false;
+	before->label = label_of_span(before);
+	return true;
+}
+
+static int
+day_of_bound(const TimeBound *bound)
+{
+	TimeBound resolved = bound->relative ? resolve_bound(bound) : *bound;
+
+	return date2j(resolved.year, resolved.month, resolved.day);
+}
+
+bool
+time_span_earlier(const TimeSpan *first, const TimeSpan *second)
+{
+	return first->from.set && second->from.set &&
+		   day_of_bound(&first->from) < day_of_bound(&second->from);
 }

@@ -25,12 +25,23 @@ typedef struct TimeBound
 	TimeUnit trunc;
 	TimeUnit offset_unit;
 	int offset;
+	int shift; /* relative: months by which years and quarters begin later than the calendar's */
 } TimeBound;
 
+/*
+ * From one bound to another, or the days of some weekdays at all times.
+ */
 typedef struct TimeSpan
 {
-	TimeBound from;  /* included */
-	TimeBound to;    /* excluded */
+	TimeBound from;         /* included */
+	TimeBound to;           /* excluded */
+	uint8 weekdays;         /* bit 0 = Monday; 0 = a span of time */
+	bool fiscal;            /* as sql_agent.fiscal_year_start has it */
+	int skipped;            /* tokens before it that belong to it: "in" */
+	TimeUnit unit;          /* one period of this length, or NONE */
+	int count;              /* so many of them */
+	struct TimeSpan *first; /* "from A to B": both ends as periods, or NULL */
+	struct TimeSpan *last;
 	bool bare_years; /* nothing but numbers that look like years */
 	bool month_without_year;
 	char *label; /* as the question says it */
@@ -42,6 +53,18 @@ extern const int time_word_count;
 
 /* the time that begins at the token, or NULL; *ntokens is how many it takes */
 extern TimeSpan *time_parse(const TokenList *list, int at, int *ntokens);
+
+/* the period of the same length right before; false where there is none */
+extern bool time_span_before(const TimeSpan *span, TimeSpan *before);
+
+/* does the first begin before the second?  Counted from today where relative. */
+extern bool time_span_earlier(const TimeSpan *first, const TimeSpan *second);
+
+/* the months by which fiscal years begin later than calendar years */
+extern int fiscal_shift(void);
+
+/* a sentence on what a fiscal year is */
+extern char *fiscal_year_explained(void);
 
 /* the bound as an SQL expression of type date or timestamp */
 extern char *time_bound_sql(const TimeBound *bound);

@@ -130,8 +130,12 @@ describe_subject(const AskQuery *query)
 		group = output;
 		ngroups++;
 	}
+	if (ngroups == 1 && group->bucket == TIME_UNIT_MONTH_OF_YEAR)
+		return "months of the year";
+	if (ngroups == 1 && group->bucket == TIME_UNIT_HOUR_OF_DAY)
+		return "hours of the day";
 	if (ngroups == 1 && group->bucket != TIME_UNIT_NONE)
-		return plural_of(pstrdup(time_unit_name(group->bucket)));
+		return plural_of(readable_name(time_unit_name(group->bucket)));
 	if (ngroups == 1 && !list_member_int(label_columns(query->snapshot, group->column.relation),
 										 group->column.column))
 		return plural_of(readable_name(
@@ -200,7 +204,7 @@ describe_shape(Translation *translation, const AskQuery *query)
 		column = palloc0(sizeof(ResultColumn));
 		column->name = output->name;
 		grouped |= output->group;
-		if (output->bucket != TIME_UNIT_NONE)
+		if (output->bucket != TIME_UNIT_NONE && !time_unit_recurs(output->bucket))
 			column->role = RESULT_TIME;
 		else if (output->group)
 			column->role = RESULT_KEY;
@@ -254,6 +258,26 @@ fault_of_scan(const QuestionScan *scan)
 	return NULL;
 }
 
+/* what a fiscal year is differs from house to house */
+static bool
+speaks_of_fiscal_years(const QuestionScan *scan)
+{
+	for (int i = 0; i < scan->ntimes; i++)
+	{
+		if (scan->times[i].time->fiscal)
+			return true;
+	}
+	for (int i = 0; i < scan->count; i++)
+	{
+		const Mention *m = &scan->mentions[i];
+
+		if (m->unit == TIME_UNIT_FISCAL_YEAR || m->unit == TIME_UNIT_FISCAL_QUARTER ||
+			(m->has_filter && m->filter.kind == FILTER_TIME && m->filter.time->fiscal))
+			return true;
+	}
+	return false;
+}
+
 Reading *
 read_elements(Interpretation *in)
 {
@@ -282,6 +306,8 @@ read_elements(Interpretation *in)
 		return reading;
 	reading->confidence = confidence_of(scan, margin, list_length(reading->assumptions));
 	reading->assumptions = list_concat(tell_indirect_names(scan, NIL), reading->assumptions);
+	if (speaks_of_fiscal_years(scan))
+		reading->assumptions = lappend(reading->assumptions, fiscal_year_explained());
 	if (reading->confidence < setting_builtin_confidence)
 	{
 		reading->query = NULL;
@@ -317,7 +343,8 @@ translate_elements(Interpretation *in)
 	Reading *reading;
 
 	translation->translator = "builtin";
-	if (translate_ratio(in, translation) || translate_sides(in, translation))
+	if (translate_over_time(in, translation) || translate_ratio(in, translation) ||
+		translate_sides(in, translation))
 		return translation;
 	reading = read_elements(in);
 	if (translate_together(in, reading, translation))

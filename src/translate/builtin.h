@@ -8,6 +8,7 @@
 #ifndef SQL_AGENT_BUILTIN_H
 #define SQL_AGENT_BUILTIN_H
 
+#include "translate/clarify.h"
 #include "translate/query.h"
 
 /* elements that were made into one query, or why they could not be */
@@ -60,5 +61,11 @@ extern bool translate_sides(Interpretation *in, Translation *translation);
  */
 extern bool
 translate_together(Interpretation *in, const Reading *reading, Translation *translation);
+
+/*
+ * overtime.c: periods beside each other, growth, running totals and moving
+ * averages.  False where the question is none of these.
+ */
+extern bool translate_over_time(Interpretation *in, Translation *translation);
 
 #endif /* SQL_AGENT_BUILTIN_H */

@@ -283,8 +283,9 @@ append_columns(StringInfo out, Translation *translation, const CombinedQuery *co
 		else
 			appendStringInfo(out, "%scoalesce(a.%s, b.%s) AS %s", comma, quote_identifier(a->name),
 							 quote_identifier(b->name), quote_identifier(a->name));
-		append_result_column(translation, a->name,
-							 a->bucket != TIME_UNIT_NONE ? RESULT_TIME : RESULT_KEY);
+		append_result_column(
+			translation, a->name,
+			a->bucket != TIME_UNIT_NONE && !time_unit_recurs(a->bucket) ? RESULT_TIME : RESULT_KEY);
 		comma = ",\n  ";
 	}
 	for (int side = 0; side < 2; side++)

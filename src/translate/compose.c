@@ -12,6 +12,7 @@
  */
 #include "common/compat.h"
 
+#include "common/words.h"
 #include "translate/compose.h"
 
 #define DEFAULT_TOP 10
@@ -129,6 +130,16 @@ add_group(Composer *c, const Mention *m)
 	return true;
 }
 
+/* "number of signups" by signup_date: each row is one; but not the number of dates */
+static bool
+is_event(const Composer *c, const Mention *m)
+{
+	List *stems = words_of_text(mention_words(m));
+
+	return type_class_is_time(mention_column(c, m)->type_class) &&
+		   words_find_any(stems, "date day time moment") < 0;
+}
+
 static Output *
 add_measure(Composer *c, const Mention *m)
 {
@@ -145,7 +156,7 @@ add_measure(Composer *c, const Mention *m)
 			/* things that stand in a column are counted once each */
 			if (is_measure_column(c, m))
 				output->aggregate = AGGREGATE_SUM;
-			else if (!column->in_primary_key && !column->unique_alone)
+			else if (!column->in_primary_key && !column->unique_alone && !is_event(c, m))
 				output->aggregate = AGGREGATE_COUNT_DISTINCT;
 		}
 	}
@@ -358,6 +369,14 @@ compose_outputs(Composer *c)
 	return true;
 }
 
+static bool
+has_time_of_day(const Composer *c, FieldRef ref)
+{
+	TypeClass class = c->snapshot->relations[ref.relation].columns[ref.column].type_class;
+
+	return class == TYPE_CLASS_TIMESTAMP || class == TYPE_CLASS_TIME;
+}
+
 /*
  * The columns of time buckets: of the root, or of what is joined to it.
  */
@@ -392,12 +411,16 @@ place_buckets(Composer *c)
 		}
 		if (output->column.column < 0 && !reach_time(c, &output->column))
 			return compose_fail(c, psprintf("There is no date to tell the %ss apart.",
-											time_unit_name(output->bucket)));
+											readable_name(time_unit_name(output->bucket))));
 		/* a column of years is its own bucket */
 		if (!type_class_is_time(c->snapshot->relations[output->column.relation]
 									.columns[output->column.column]
 									.type_class))
 			output->bucket = TIME_UNIT_NONE;
+		else if (output->bucket == TIME_UNIT_HOUR_OF_DAY && !has_time_of_day(c, output->column))
+			return compose_fail(c, psprintf("%s has no time of day.",
+											reading_text(c->snapshot, output->column.relation,
+														 output->column.column)));
 	}
 	return true;
 }

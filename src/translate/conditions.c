@@ -349,6 +349,28 @@ consider_group_times(Composer *c, ExistsGroup *group, FieldRef *ref, ExistsGroup
 	}
 }
 
+/* "patients who had an appointment last week": the time of the appointments */
+static bool
+find_time_of_noun(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **group)
+{
+	ListCell *lc;
+
+	if (!time->of || time->of->chosen.relation < 0 || time->of->chosen.column >= 0)
+		return false;
+	foreach (lc, c->query->exists)
+	{
+		ExistsGroup *g = lfirst(lc);
+
+		if (!group_has_relation(g, time->of->chosen.relation))
+			continue;
+		ref->relation = time->of->chosen.relation;
+		ref->column = default_time_column(c->snapshot, ref->relation, c->scan->in);
+		*group = g;
+		return ref->column >= 0;
+	}
+	return false;
+}
+
 /* a number called year in the rows of an EXISTS */
 static bool
 year_in_groups(Composer *c, FieldRef *ref, ExistsGroup **group)
@@ -419,7 +441,7 @@ find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **g
 		if (g->negated)
 			consider_group_times(c, g, ref, group, &best_score);
 	}
-	if (ref->column >= 0)
+	if (ref->column >= 0 || find_time_of_noun(c, time, ref, group))
 		return true;
 
 	for (int i = -1; i < query->plan.nsteps; i++)

@@ -216,7 +216,9 @@ append_time(Deparse *d, const Filter *filter)
 
 	if (filter->negated)
 		appendStringInfoString(&d->out, "NOT (");
-	if (years && time_span_whole_years(time, &first, &past_last))
+	if (time->weekdays)
+		appendStringInfoString(&d->out, weekdays_sql(sql, time->weekdays));
+	else if (years && time_span_whole_years(time, &first, &past_last))
 	{
 		if (time->from.set && time->to.set && past_last == first + 1)
 			appendStringInfo(&d->out, "%s = %d", sql, first);
@@ -340,9 +342,7 @@ output_sql(Deparse *d, const Output *output)
 	char *sql;
 
 	if (output->bucket != TIME_UNIT_NONE)
-		return psprintf(output->bucket == TIME_UNIT_HOUR ? "date_trunc('%s', %s)"
-														 : "date_trunc('%s', %s)::date",
-						time_unit_name(output->bucket), column_sql(d, output->column));
+		return bucket_sql(column_sql(d, output->column), output->bucket);
 	sql = aggregate_sql(d, output->column, output->aggregate);
 	if (output->only)
 		sql = psprintf("%s FILTER (WHERE %s)", sql, filter_sql(d, output->only));
@@ -482,10 +482,15 @@ append_group_by(Deparse *d, const FieldRef *also)
 	foreach (lc, d->query->outputs)
 	{
 		const Output *output = lfirst(lc);
+		char *number;
 
 		if (!output->group)
 			continue;
-		appendStringInfo(&d->out, "%s%s", word, output_sql(d, output));
+		/* names of days and months are ordered by their number */
+		number = bucket_order_sql(column_sql(d, output->column), output->bucket);
+		if (number)
+			appendStringInfo(&d->out, "%s%s", word, number);
+		appendStringInfo(&d->out, "%s%s", number ? ", " : word, output_sql(d, output));
 		word = ", ";
 		if (also && output->column.relation == also->relation &&
 			output->column.column == also->column && output->bucket == TIME_UNIT_NONE)
@@ -511,8 +516,13 @@ append_order_by(Deparse *d)
 	foreach (lc, d->query->orders)
 	{
 		const OrderKey *key = lfirst(lc);
+		char *number =
+			key->output->bucket == TIME_UNIT_NONE
+				? NULL
+				: bucket_order_sql(column_sql(d, key->output->column), key->output->bucket);
 
-		appendStringInfo(&d->out, "%s%s%s", word, quote_identifier(key->output->name),
+		appendStringInfo(&d->out, "%s%s%s", word,
+						 number ? number : quote_identifier(key->output->name),
 						 key->descending ? " DESC NULLS LAST" : "");
 		word = ", ";
 	}

@@ -75,6 +75,8 @@ filter_words(const AskQuery *query, const Filter *filter)
 			return psprintf("%s is %sbetween %s and %s", column, negation,
 							(char *) linitial(filter->values), (char *) lsecond(filter->values));
 		case FILTER_TIME:
+			if (filter->time->weekdays)
+				return psprintf("%s is %s\"%s\"", column, negation, filter->words);
 			return psprintf("%s is %sin \"%s\"", column, negation, filter->words);
 		case FILTER_MATCH:
 			return psprintf("%s %s%s '%s'", column, filter->negated ? "not: " : "",
@@ -139,7 +141,7 @@ describe_outputs(const AskQuery *query, List **shown, List **grouped)
 											  column_words(query, output->column),
 											  filter_words(query, output->only)));
 		else if (output->bucket != TIME_UNIT_NONE)
-			*grouped = lappend(*grouped, (char *) time_unit_name(output->bucket));
+			*grouped = lappend(*grouped, readable_name(time_unit_name(output->bucket)));
 		else if (output->group)
 			*grouped = lappend(
 				*grouped,

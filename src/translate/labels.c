@@ -242,10 +242,10 @@ best_time_column(const AskSnapshot *snapshot, int relation, const Interpretation
 		if (!type_class_is_time(column->type_class))
 			continue;
 		stems = words_of_identifier(column->plain);
-		if (words_find_any(stems, event_words) >= 0)
-			score += 4;
 		if (words_find_any(stems, side_time_words) >= 0)
 			score -= 3;
+		else if (words_find_any(stems, event_words) >= 0)
+			score += 4;
 		if (column->not_null)
 			score += 2;
 		score += 6 * words_of_question(in, stems);

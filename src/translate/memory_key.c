@@ -92,7 +92,7 @@ memory_same_scope(const MemoryScope *a, const MemoryScope *b)
 
 /*
  * What every key depends on: whose it is, whom it serves, what came before the
- * question, and the day that relative times count from.
+ * question, the day that relative times count from, and when fiscal years begin.
  */
 static uint64
 base_key(const MemoryScope *scope, const char *asked_by, const char *context)
@@ -100,6 +100,8 @@ base_key(const MemoryScope *scope, const char *asked_by, const char *context)
 	uint64 key = mix(scope->key, asked_by);
 
 	key = mix(key, context);
+	if (setting_fiscal_year_start != 1)
+		key = hash_combine64(key, setting_fiscal_year_start);
 	return mix(key, setting_as_of && *setting_as_of ? setting_as_of : NULL);
 }
 

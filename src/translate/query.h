@@ -63,10 +63,11 @@ typedef struct Filter
 	MatchKind match;
 	List *values; /* char *: texts, or literals of numbers */
 	TimeSpan *time;
-	AggregateKind aggregate; /* not NONE: a condition on groups (HAVING) */
-	char *words;             /* of the question */
-	struct AskQuery *among;  /* FILTER_AMONG, FILTER_BEYOND */
-	FieldRef among_column;   /* what it yields */
+	const struct Mention *of; /* times: the things said right before, or NULL */
+	AggregateKind aggregate;  /* not NONE: a condition on groups (HAVING) */
+	char *words;              /* of the question */
+	struct AskQuery *among;   /* FILTER_AMONG, FILTER_BEYOND */
+	FieldRef among_column;    /* what it yields */
 } Filter;
 
 /* words that are a query of their own: "the largest state" */
@@ -263,6 +264,11 @@ extern bool column_adds_up(const SnapshotColumn *column);
 
 /* deparse.c */
 extern char *deparse_query(const AskQuery *query);
+
+/* buckets.c: groups of times as SQL, and the days of some weekdays */
+extern char *bucket_sql(const char *column, TimeUnit unit);
+extern char *bucket_order_sql(const char *column, TimeUnit unit);
+extern char *weekdays_sql(const char *column, int weekdays);
 
 /* explain.c */
 extern char *explain_query(const AskQuery *query);

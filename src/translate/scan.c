@@ -570,6 +570,16 @@ scan_concept(Scanner *state, int at)
 		case CONCEPT_CORRELATION:
 			scan->unsupported = pstrdup("this correlation");
 			break;
+		case CONCEPT_GROWTH:
+		case CONCEPT_STEP:
+			scan->unsupported = pstrdup("this change between periods");
+			break;
+		case CONCEPT_RUNNING:
+			scan->unsupported = pstrdup("this running total");
+			break;
+		case CONCEPT_MOVING:
+			scan->unsupported = pstrdup("this moving average");
+			break;
 		case CONCEPT_OF:
 			state->after_of = true;
 			break;
@@ -670,7 +680,7 @@ scan_question(Interpretation *in)
 				break;
 			case ELEMENT_NAME:
 				if (element->entry && element->entry->concept == CONCEPT_UNIT &&
-					state.mode == MODE_GROUP)
+					UNIT_OF(element->entry->arg) <= TIME_UNIT_YEAR && state.mode == MODE_GROUP)
 				{
 					scan_unit(&state, at);
 					at++;

@@ -344,6 +344,8 @@ scan_time(Scanner *state, int at)
 	filter->negated = state->negated;
 	filter->words = element->text;
 	state->negated = false;
+	if (before && !before->has_filter && best_is_relation(&before->options))
+		filter->of = before;
 
 	/* "hired in 2023": the column was named */
 	if (before && !before->has_filter && before->element &&
