@@ -10,6 +10,7 @@
  */
 #include "common/compat.h"
 
+#include "ask/ask_async.h"
 #include "catalog/snapshot.h"
 #include "common/settings.h"
 #include "guard/guard.h"
@@ -40,5 +41,6 @@ _PG_init(void)
 	board_init();
 	launcher_init();
 	stop_init();
+	ask_async_init();
 	insight_init();
 }

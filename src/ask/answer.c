@@ -76,6 +76,7 @@ answer_build(AskRequest *request, AnswerMode mode)
 
 	INSTR_TIME_SET_CURRENT(started);
 	answer->request = request;
+	request->answer = answer;
 	answer->mode = mode;
 	answer->asked_at = GetCurrentTimestamp();
 	find_asker(answer);
@@ -109,6 +110,7 @@ answer_end(Answer *answer)
 	if (answer->outcome && answer->outcome->store)
 		tuplestore_end(answer->outcome->store);
 	answer->outcome = NULL;
+	answer->request->answer = NULL;
 	tenant_ask_end(&answer->running);
 	ask_request_end(answer->request);
 }

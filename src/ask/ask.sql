@@ -211,6 +211,20 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION sql_agent.ask_view(text, text, boolean, uuid, text[], int, text, text, jsonb) IS
   'saves the answer to a question as a view in your schema';
 
+CREATE FUNCTION sql_agent.ask_async(question text, chat uuid DEFAULT NULL, databases text[] DEFAULT NULL,
+  max_rows int DEFAULT NULL, tenant text DEFAULT NULL, token text DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS uuid
+AS 'MODULE_PATHNAME', 'sql_agent_ask_async'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.ask_async(text, uuid, text[], int, text, text, jsonb) IS
+  'has a question answered in the background; ask_result() has the answer';
+
+CREATE FUNCTION sql_agent.ask_result(task uuid) RETURNS jsonb
+AS 'MODULE_PATHNAME', 'sql_agent_ask_result'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION sql_agent.ask_result(uuid) IS
+  'the answer to a question of ask_async(), as of ask_json(); its status is pending or processing before';
+
 /*
  * Views of tenants belong to a role that no member can become; so who saved
  * one stands here.
@@ -269,6 +283,7 @@ REVOKE ALL ON FUNCTION sql_agent.forget_questions(timestamptz),
   sql_agent.ask_as(anyelement, text, uuid, text[], int, text, text, jsonb),
   sql_agent.ask_sql(text, uuid, text[], int, text, text, jsonb),
   sql_agent.ask_view(text, text, boolean, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_async(text, uuid, text[], int, text, text, jsonb), sql_agent.ask_result(uuid),
   sql_agent.ask_prompt(text, uuid, text[], int, text, text, jsonb),
   sql_agent.suggest_questions(int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sql_agent.forget_questions(timestamptz),
@@ -278,6 +293,7 @@ GRANT EXECUTE ON FUNCTION sql_agent.forget_questions(timestamptz),
   sql_agent.ask_as(anyelement, text, uuid, text[], int, text, text, jsonb),
   sql_agent.ask_sql(text, uuid, text[], int, text, text, jsonb),
   sql_agent.ask_view(text, text, boolean, uuid, text[], int, text, text, jsonb),
+  sql_agent.ask_async(text, uuid, text[], int, text, text, jsonb), sql_agent.ask_result(uuid),
   sql_agent.ask_prompt(text, uuid, text[], int, text, text, jsonb),
   sql_agent.suggest_questions(int) TO sql_agent_user, sql_agent_admin;
 

@@ -130,7 +130,7 @@ refuse_argument(FunctionCallInfo fcinfo, int position, const char *name)
 }
 
 AskRequest *
-ask_request_begin(FunctionCallInfo fcinfo, int question, int tail)
+ask_request_read(FunctionCallInfo fcinfo, int question, int tail)
 {
 	AskRequest *request;
 
@@ -159,7 +159,24 @@ ask_request_begin(FunctionCallInfo fcinfo, int question, int tail)
 		request->tenant = text_to_cstring(PG_GETARG_TEXT_PP(tail + 3));
 	refuse_argument(fcinfo, tail + 4, "token");
 	if (!PG_ARGISNULL(tail + 5))
-		read_options(request, PG_GETARG_JSONB_P(tail + 5));
+		request->options = PG_GETARG_JSONB_P(tail + 5);
+	return request;
+}
+
+void
+ask_request_apply(AskRequest *request)
+{
+	if (request->options)
+		read_options(request, request->options);
+}
+
+AskRequest *
+ask_request_begin(FunctionCallInfo fcinfo, int question, int tail)
+{
+	AskRequest *request = ask_request_read(fcinfo, question, tail);
+
+	if (request)
+		ask_request_apply(request);
 	return request;
 }
 

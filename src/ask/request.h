@@ -10,6 +10,7 @@
 
 #include "fmgr.h"
 #include "nodes/pg_list.h"
+#include "utils/jsonb.h"
 #include "utils/uuid.h"
 
 typedef struct AskRequest
@@ -21,7 +22,10 @@ typedef struct AskRequest
 	bool record;     /* keep the question in the history */
 	bool chart;      /* choose a chart */
 	List *answers;   /* ClarifyAnswer *: to what the question leaves open */
+	Jsonb *options;  /* as they were given, or NULL */
 	int guc_level;   /* settings that hold for this call only; 0 = none */
+	/* the answer that is being built, or NULL */
+	struct Answer *answer;
 } AskRequest;
 
 /*
@@ -30,6 +34,10 @@ typedef struct AskRequest
  * null.  Settings given in options are in force until ask_request_end().
  */
 extern AskRequest *ask_request_begin(FunctionCallInfo fcinfo, int question, int tail);
+/* the same without reading options: nothing of the session is changed yet */
+extern AskRequest *ask_request_read(FunctionCallInfo fcinfo, int question, int tail);
+/* puts the options in force, again after ask_request_end() */
+extern void ask_request_apply(AskRequest *request);
 extern void ask_request_end(AskRequest *request);
 
 /* raises where the text is no question: empty, too long, control characters */

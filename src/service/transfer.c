@@ -60,6 +60,9 @@ static WatchedSocket sockets[MAX_SOCKETS];
 static bool sockets_overflow = false;
 static int64 timer_due = -1; /* transfer_clock(), -1: none */
 
+static void (*before_wait)(void) = NULL;
+static void (*after_wait)(void) = NULL;
+
 /* of one call; callbacks write here */
 typedef struct Transfer
 {
@@ -559,11 +562,20 @@ run(int64 deadline)
 }
 
 void
+transfer_around_waits(void (*before)(void), void (*after)(void))
+{
+	before_wait = before;
+	after_wait = after;
+}
+
+void
 transfer_run(const TransferRequest *request, TransferReply *reply)
 {
 	Transfer *transfer = palloc0(sizeof(Transfer));
 
 	memset(reply, 0, sizeof(TransferReply));
+	if (before_wait)
+		before_wait();
 	make_multi();
 	PG_TRY();
 	{
@@ -576,6 +588,8 @@ transfer_run(const TransferRequest *request, TransferReply *reply)
 	}
 	PG_END_TRY();
 	pfree(transfer);
+	if (after_wait)
+		after_wait();
 }
 
 void
@@ -584,6 +598,8 @@ transfer_sleep(int64 milliseconds)
 	int64 until = transfer_clock() + milliseconds;
 	int64 left;
 
+	if (before_wait)
+		before_wait();
 	while ((left = until - transfer_clock()) > 0)
 	{
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
@@ -591,4 +607,6 @@ transfer_sleep(int64 milliseconds)
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}
+	if (after_wait)
+		after_wait();
 }

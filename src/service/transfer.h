@@ -66,6 +66,12 @@ typedef struct TransferReply
 extern int64 transfer_clock(void);
 
 /*
+ * What is to be done before and after each wait for the network; NULL = nothing.
+ * Both run outside of any call into libcurl, and may raise.
+ */
+extern void transfer_around_waits(void (*before)(void), void (*after)(void));
+
+/*
  * Sends and waits.  Raises only what ends any wait (cancel, timeouts, terminate)
  * and out of memory.
  */

@@ -9,7 +9,7 @@ use JSON::PP;
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(start_model stop_model model_says model_was_sent messages_of answer_of);
+our @EXPORT = qw(start_model stop_model model_says model_may_go model_was_sent messages_of answer_of);
 
 my $json = JSON::PP->new->canonical->utf8->allow_nonref;
 my ($directory, $pid);
@@ -38,15 +38,22 @@ sub stop_model
 	return;
 }
 
-# What it says to the next requests: texts, or hashes {status, body}; the last
-# one for ever.  Forgets what it was sent so far.
+# What it says to the next requests: texts, or hashes {status, body} or {text,
+# hold}, which waits for model_may_go(); the last one for ever.  Forgets what it
+# was sent so far.
 sub model_says
 {
 	my (@replies) = @_;
-	unlink "$directory/requests";
+	unlink "$directory/requests", "$directory/go";
 	open(my $file, '>', "$directory/replies") or die $!;
 	print $file join("\n", map { $json->encode($_) } @replies);
 	close $file;
+	return;
+}
+
+sub model_may_go
+{
+	append_to_file("$directory/go", '');
 	return;
 }
 
