@@ -58,11 +58,15 @@
 #define FAIL \
 	"UPDATE sql_agent.task SET status = 'FAILURE', error = $4, message = NULL, " HAS_ENDED IS_MINE
 
-/* the time of the next try is not the back-off's */
-#define PUT_BACK                                                                            \
-	"UPDATE sql_agent.task SET status = 'PENDING', ready = false, attempts = attempts - 1," \
-	" progress = 0, worker_pid = NULL, worker_started = NULL, started_at = NULL,"           \
-	" run_at = $4, message = $5" IS_MINE
+/*
+ * The time of the next try is not the back-off's.  Where the tenant is suspended
+ * it is held; the lock keeps tenant_resume() from missing it.
+ */
+#define PUT_BACK                                                                              \
+	"UPDATE sql_agent.task t SET status = 'PENDING', ready = false, attempts = attempts - 1," \
+	" progress = 0, worker_pid = NULL, worker_started = NULL, started_at = NULL,"             \
+	" run_at = $4, message = $5, held = EXISTS (SELECT FROM sql_agent.tenant n"               \
+	" WHERE n.name = t.tenant AND n.suspended_at IS NOT NULL FOR SHARE SKIP LOCKED)" IS_MINE
 
 #define RUNNING                                                            \
 	"SELECT id, kind, worker_pid, worker_started, attempts < max_attempts" \

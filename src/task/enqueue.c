@@ -20,6 +20,7 @@
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "commands/async.h"
+#include "common/display.h"
 #include "common/errors.h"
 #include "common/owner.h"
 #include "common/settings.h"
@@ -32,6 +33,7 @@
 #include "tenant/identity.h"
 #include "tenant/registry.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 /* bytes of a unique key */
 #define UNIQUE_KEY_MAX 200
@@ -58,6 +60,8 @@
 	"SELECT count(*) FROM (SELECT FROM sql_agent.task WHERE home = $1 AND tenant = $2" \
 	" AND status IN ('PENDING', 'PROCESSING') LIMIT $3) t"
 
+#define FIND_QUEUE "SELECT 1 FROM sql_agent.task_queue WHERE queue = $1"
+
 /* $1 .. $12 of INSERT */
 enum
 {
@@ -79,11 +83,13 @@ enum
 static Oid insert_types[P_COUNT] = {TEXTOID, NAMEOID, NAMEOID,  OIDOID,  TEXTOID,        NAMEOID,
 									NAMEOID, INT2OID, JSONBOID, INT4OID, TIMESTAMPTZOID, TEXTOID};
 static Oid find_types[] = {TEXTOID, OIDOID, NAMEOID, TEXTOID};
+static Oid queue_types[] = {NAMEOID};
 static Oid count_types[] = {TEXTOID, NAMEOID, INT8OID};
 
 /* kept for the life of the backend */
 static SPIPlanPtr insert_plan = NULL;
 static SPIPlanPtr find_plan = NULL;
+static SPIPlanPtr queue_plan = NULL;
 static SPIPlanPtr count_plan = NULL;
 
 /* this transaction has put something into the queue */
@@ -185,20 +191,44 @@ tenant_of(const TaskRequest *request, Oid owner, TenantOptions *options)
  * Transactions that enqueue at the same time do not see each other's tasks, so
  * each may bring the tenant over its limit by what it enqueues itself.
  */
-static void
-require_room(const char *tenant, int max_tasks)
+void
+task_require_room(const char *tenant, const TenantOptions *options)
 {
 	Datum values[] = {CStringGetTextDatum(task_home()), task_name_datum(tenant),
-					  Int64GetDatum(max_tasks)};
+					  Int64GetDatum(options->max_tasks + INT64CONST(1))};
 	bool isnull;
 
+	if (options->max_tasks == 0)
+		return;
 	owner_prepare(&count_plan, COUNT_OF_TENANT, lengthof(count_types), count_types);
 	(void) task_execute(count_plan, values, NULL, SPI_OK_SELECT);
-	if (DatumGetInt64(task_column(1, &isnull)) >= max_tasks)
+	if (DatumGetInt64(task_column(1, &isnull)) > options->max_tasks)
 		ereport(ERROR, (errcode(ERRCODE_AGENT_TENANT_LIMIT),
 						errmsg("too many tasks of tenant \"%s\"", tenant),
-						errdetail("%d of them may wait and run at one time.", max_tasks),
+						errdetail("%d of them may wait and run at one time.", options->max_tasks),
 						errhint("Wait until some have ended, or cancel some with task_cancel().")));
+}
+
+/*
+ * A queue that anybody could make up would be a way round the limits, and round
+ * the turns, of the others.
+ */
+static void
+require_queue(const TaskRequest *request, const TaskKind *kind)
+{
+	Datum values[1];
+
+	if (request->queue == NULL || strcmp(request->queue, kind->queue) == 0 ||
+		task_queue_is_known(request->queue))
+		return;
+	values[0] = task_name_datum(request->queue);
+	owner_prepare(&queue_plan, FIND_QUEUE, lengthof(queue_types), queue_types);
+	if (task_execute(queue_plan, values, NULL, SPI_OK_SELECT) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("queue \"%s\" does not exist", display_escape(request->queue)),
+				 errhint("View sql_agent.queues lists those that do.  An operator makes one with "
+						 "queue_set().")));
 }
 
 static void
@@ -243,6 +273,9 @@ check_request(const TaskRequest *request, const TaskKind *kind, Jsonb *payload)
 	if (request->unique_key != NULL && strlen(request->unique_key) > UNIQUE_KEY_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("unique key of a task is longer than %d bytes", UNIQUE_KEY_MAX)));
+	if (TIMESTAMP_NOT_FINITE(request->run_at))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the time of a task must be finite")));
 	if (request->priority < PG_INT16_MIN || request->priority > PG_INT16_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("priority %d is out of range", request->priority),
@@ -292,9 +325,10 @@ task_enqueue(const TaskRequest *request)
 	fill_parameters(request, kind, payload, tenant, owner, values, nulls);
 
 	task_scope_enter(&scope);
-	if (tenant != NULL && options.max_tasks > 0)
-		require_room(tenant, options.max_tasks);
+	require_queue(request, kind);
 	id = insert(values, nulls, &inserted);
+	if (inserted && tenant != NULL)
+		task_require_room(tenant, &options);
 	owner_scope_leave(&scope);
 	if (inserted)
 	{

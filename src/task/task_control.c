@@ -55,6 +55,12 @@ PG_FUNCTION_INFO_V1(sql_agent_queue_reset);
 	" WHERE id = $1 AND " TASK_IS_VISIBLE " AND home = $2"                                    \
 	" AND status IN ('FAILURE', 'CANCELLED')"
 
+#define FIND_SUCCESSOR                                                                 \
+	"SELECT o.id FROM sql_agent.task t, sql_agent.task o WHERE t.id = $1"              \
+	" AND t.status IN ('FAILURE', 'CANCELLED') AND o.home = t.home"                    \
+	" AND o.owner_id = t.owner_id AND o.kind = t.kind AND o.unique_key = t.unique_key" \
+	" AND o.status IN ('PENDING', 'PROCESSING')"
+
 #define SET_QUEUE                                                                      \
 	"INSERT INTO sql_agent.task_queue AS q (queue, places, places_per_tenant, paused)" \
 	" VALUES ($1, $2, $3, coalesce($4, false)) ON CONFLICT (queue) DO UPDATE"          \
@@ -71,6 +77,7 @@ static Oid queue_types[] = {NAMEOID, INT4OID, INT4OID, BOOLOID};
 static SPIPlanPtr cancel_waiting_plan = NULL;
 static SPIPlanPtr find_plan = NULL;
 static SPIPlanPtr cancel_lost_plan = NULL;
+static SPIPlanPtr find_successor_plan = NULL;
 static SPIPlanPtr retry_plan = NULL;
 static SPIPlanPtr set_queue_plan = NULL;
 static SPIPlanPtr reset_queue_plan = NULL;
@@ -139,12 +146,13 @@ sql_agent_task_cancel(PG_FUNCTION_ARGS)
 
 /*
  * The task will run with the rights of its owner: seeing it is not enough.
- * Connected to SPI, to a row of FIND.
+ * Connected to SPI, to a row of FIND.  Returns the tenant, or
+ * NULL.
  */
-static void
+static TenantRecord *
 require_may_retry(void)
 {
-	TenantRecord record;
+	TenantRecord *record;
 	Datum tenant;
 	bool isnull;
 
@@ -155,9 +163,30 @@ require_may_retry(void)
 				 errdetail("Only its owner, superusers and members of role \"%s\" may do so.",
 						   ADMIN_ROLE)));
 	tenant = task_column(4, &isnull);
-	if (!isnull && registry_find_tenant(NameStr(*DatumGetName(tenant)), &record) &&
-		record.suspended)
-		identity_raise_suspended(record.name);
+	if (isnull)
+		return NULL;
+	record = palloc(sizeof(TenantRecord));
+	if (!registry_find_tenant(NameStr(*DatumGetName(tenant)), record))
+		return NULL;
+	if (record->suspended)
+		identity_raise_suspended(record->name);
+	return record;
+}
+
+/*
+ * A task that was enqueued since under the same unique key has its place.
+ */
+static void
+require_key_free(Datum *values)
+{
+	bool isnull;
+
+	owner_prepare(&find_successor_plan, FIND_SUCCESSOR, 1, visible_types);
+	if (task_execute(find_successor_plan, values, NULL, SPI_OK_SELECT) > 0)
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
+						errmsg("another task of the same unique key has not ended"),
+						errdetail("It is task %s.", DatumGetCString(DirectFunctionCall1(
+														uuid_out, task_column(1, &isnull))))));
 }
 
 Datum
@@ -166,6 +195,8 @@ sql_agent_task_retry(PG_FUNCTION_ARGS)
 	pg_uuid_t *id = PG_GETARG_UUID_P(0);
 	Datum values[TASK_VISIBLE_COUNT];
 	char nulls[TASK_VISIBLE_COUNT];
+	TenantOptions options;
+	TenantRecord *tenant;
 	OwnerScope scope;
 	bool done;
 
@@ -175,9 +206,15 @@ sql_agent_task_retry(PG_FUNCTION_ARGS)
 	owner_prepare(&find_plan, FIND, lengthof(visible_types), visible_types);
 	if (task_execute(find_plan, values, nulls, SPI_OK_SELECT) == 0)
 		task_raise_unknown(id);
-	require_may_retry();
+	tenant = require_may_retry();
+	require_key_free(values);
 	owner_prepare(&retry_plan, RETRY_ENDED, lengthof(visible_types), visible_types);
 	done = task_execute(retry_plan, values, nulls, SPI_OK_UPDATE) == 1;
+	if (done && tenant != NULL)
+	{
+		tenant_options_read(tenant->options, &options);
+		task_require_room(tenant->name, &options);
+	}
 	owner_scope_leave(&scope);
 	if (done)
 	{
@@ -230,6 +267,8 @@ sql_agent_queue_set(PG_FUNCTION_ARGS)
 	require_operator("queue_set()");
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("queue must not be null")));
+	if (NameStr(*PG_GETARG_NAME(0))[0] == '\0')
+		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME), errmsg("queue must not be empty")));
 	check_places(fcinfo, 1, 1, "places");
 	check_places(fcinfo, 2, 0, "places_per_tenant");
 	for (int i = 0; i < lengthof(values); i++)

@@ -10,6 +10,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/owner.h"
+#include "tenant/options.h"
 #include "utils/uuid.h"
 
 /*
@@ -37,6 +38,11 @@ extern uint64 task_execute(SPIPlanPtr plan, Datum *values, const char *nulls, in
 extern Datum task_column(int column, bool *isnull);
 extern Datum task_name_datum(const char *name);
 
+/* raises AG061 where the tenant has more waiting and running than it may; connected to SPI */
+extern void task_require_room(const char *tenant, const TenantOptions *options);
+
+/* is it one that is always there? */
+extern bool task_queue_is_known(const char *queue);
 /* places of a queue that queue_set() was not called for */
 extern int task_default_places(const char *queue);
 extern int task_default_places_per_tenant(int places);
