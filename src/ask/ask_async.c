@@ -20,17 +20,12 @@
 
 #include "ask/answer.h"
 #include "ask/ask_async.h"
-#include "catalog/pg_type.h"
-#include "common/display.h"
 #include "common/errors.h"
-#include "common/owner.h"
 #include "miscadmin.h"
 #include "service/transfer.h"
 #include "task/task.h"
-#include "tenant/current.h"
 #include "tenant/identity.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/tuplestore.h"
@@ -40,10 +35,6 @@ PG_FUNCTION_INFO_V1(sql_agent_ask_result);
 
 #define ASK_TIMEOUT  900 /* s */
 #define ASK_ATTEMPTS 2
-
-#define FIND_TASK                                                                           \
-	"SELECT kind, status, result, error, message, owner_role, attempts FROM sql_agent.task" \
-	" WHERE id = $1"
 
 /* ---- the payload ---- */
 
@@ -285,71 +276,6 @@ sql_agent_ask_async(PG_FUNCTION_ARGS)
 
 /* ---- what became of it ---- */
 
-typedef struct AskTask
-{
-	char *kind;
-	char *status;
-	Jsonb *result; /* or NULL */
-	Jsonb *error;  /* or NULL */
-	char *message; /* or NULL */
-	char *owner;
-	int attempts;
-} AskTask;
-
-static char *
-text_column(int column, MemoryContext context)
-{
-	char *text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
-
-	return text ? MemoryContextStrdup(context, text) : NULL;
-}
-
-static Jsonb *
-jsonb_column(int column, MemoryContext context)
-{
-	bool isnull;
-	Datum value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull);
-	MemoryContext old;
-	Jsonb *copy;
-
-	if (isnull)
-		return NULL;
-	old = MemoryContextSwitchTo(context);
-	copy = DatumGetJsonbPCopy(value);
-	MemoryContextSwitchTo(old);
-	return copy;
-}
-
-static bool
-find_task(const pg_uuid_t *id, AskTask *task)
-{
-	MemoryContext context = CurrentMemoryContext;
-	Oid type = UUIDOID;
-	Datum value = UUIDPGetDatum(id);
-	OwnerScope scope;
-	bool found;
-
-	owner_scope_enter(&scope);
-	if (SPI_execute_with_args(FIND_TASK, 1, &type, &value, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the task");
-	found = SPI_processed == 1;
-	if (found)
-	{
-		bool isnull;
-
-		task->kind = text_column(1, context);
-		task->status = text_column(2, context);
-		task->result = jsonb_column(3, context);
-		task->error = jsonb_column(4, context);
-		task->message = text_column(5, context);
-		task->owner = text_column(6, context);
-		task->attempts =
-			DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 7, &isnull));
-	}
-	owner_scope_leave(&scope);
-	return found;
-}
-
 static const char *
 answer_status_of(const char *task_status)
 {
@@ -364,7 +290,7 @@ answer_status_of(const char *task_status)
 
 /* in the shape of an answer, as far as there is something to say */
 static Jsonb *
-unanswered(const AskTask *task)
+unanswered(const TaskState *task)
 {
 	JsonBuilder json;
 
@@ -386,16 +312,16 @@ Datum
 sql_agent_ask_result(PG_FUNCTION_ARGS)
 {
 	pg_uuid_t *id = PG_GETARG_UUID_P(0);
-	AskTask task;
+	TaskState task;
 
 	/* somebody else's is as one that does not exist */
-	if (!find_task(id, &task) || strcmp(task.kind, ASK_KIND) != 0 ||
-		(strcmp(task.owner, GetUserNameFromId(GetUserId(), false)) != 0 && !identity_is_operator()))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("there is no question %s",
-							   DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id)))),
-						errhint("View sql_agent.tasks lists yours; ended ones are kept for "
-								"sql_agent.task_retention.")));
+	if (!task_read(id, ASK_KIND, &task))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("there is no question %s",
+						DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id)))),
+				 errhint("View sql_agent.tasks lists yours; those that have ended are kept for "
+						 "some time only.")));
 	if (strcmp(task.status, "SUCCESS") == 0 && task.result)
 		PG_RETURN_JSONB_P(task.result);
 	PG_RETURN_JSONB_P(unanswered(&task));

@@ -96,6 +96,19 @@ extern pg_uuid_t task_enqueue(const TaskRequest *request);
  */
 extern void task_require_open_kind(const char *name);
 
+/* what became of a task; palloc'ed */
+typedef struct TaskState
+{
+	char *status;  /* PENDING, PROCESSING, SUCCESS, FAILURE, CANCELLED */
+	char *message; /* or NULL */
+	int attempts;
+	Jsonb *result; /* or NULL */
+	Jsonb *error;  /* or NULL */
+} TaskState;
+
+/* false where there is none of the kind whose result the caller may see */
+extern bool task_read(const pg_uuid_t *id, const char *kind, TaskState *state);
+
 /* is there anybody who would run it?  *why, *hint: full sentences, where not */
 extern bool task_workers_available(const char **why, const char **hint);
 
