@@ -25,7 +25,7 @@ CREATE TEMP TABLE word AS SELECT unnest(string_to_array(
   'descending ascending ratio share percentage distinct different monthly weekly yearly year month quarter day since before after last next 30 days 2024 '
   'march may q1 2025-01-31 today yesterday starts with contains like ''Pro'' "Books" is missing null empty customers products sales cities city state name '
   'category price weight details rating stars comment population quantity amount revenue active inactive opened discontinued sold bought cheapest latest '
-  'oldest Paris Lima peru Books games ? . , ; > < = >= % / ( ) 100 1,000 10k 1.5m 5% -3 above below average over time new zzz ID', ' ')) AS w;
+  'oldest second third 2nd common frequent often same as either neither nor except but popular each cost costs born earns youngest newest cheapest-first Paris Lima peru Books games ? . , ; > < = >= % / ( ) 100 1,000 10k 1.5m 5% -3 above below average over time new zzz ID', ' ')) AS w;
 
 SELECT setseed(0.271828);
 DO $$

@@ -295,6 +295,24 @@ look_up_value(Interpretation *in, const char *text, bool part, Element *element)
 }
 
 /*
+ * "O-", "C++", "C#": signs right behind the last word, which are no tokens, may
+ * belong to a value.
+ */
+static bool
+look_up_with_signs(Interpretation *in, int at, int n, Element *element)
+{
+	const TokenList *tokens = in->tokens;
+	const char *start = tokens->question + tokens->tokens[at].start;
+	const char *end = tokens->question + tokens->tokens[at + n - 1].end;
+	const char *past = end;
+
+	while (*past != '\0' && strchr("+-#*", *past) != NULL)
+		past++;
+	return past > end && (*past == '\0' || strchr(" \t\n?.,;!)", *past) != NULL) &&
+		   look_up_value(in, pnstrdup(start, past - start), false, element);
+}
+
+/*
  * The longest run of tokens from here that is a stored value.  A run must not
  * begin or end with a word of the lexicon, unless that is written with a
  * capital ("The Hague").
@@ -324,7 +342,8 @@ find_value(Interpretation *in, int at, Element *element)
 		if (n > 1 && last->kind == TOKEN_WORD && !last->capital &&
 			lexicon_find(tokens, at + n - 1, &ignored))
 			continue;
-		if (look_up_value(in, text_of_tokens(tokens, at, n), false, element))
+		if (look_up_with_signs(in, at, n, element) ||
+			look_up_value(in, text_of_tokens(tokens, at, n), false, element))
 			return n;
 	}
 	return 0;

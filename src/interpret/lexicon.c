@@ -56,14 +56,22 @@ unit_matches(const LexiconEntry *entry, const Token *token)
 int
 lexicon_count(void)
 {
-	return lexicon_entry_count + lexicon_time_entry_count;
+	return lexicon_entry_count + lexicon_time_entry_count + lexicon_rank_entry_count +
+		   lexicon_verb_entry_count;
 }
 
 const LexiconEntry *
 lexicon_entry(int at)
 {
-	return at < lexicon_entry_count ? &lexicon_entries[at]
-									: &lexicon_time_entries[at - lexicon_entry_count];
+	if (at < lexicon_entry_count)
+		return &lexicon_entries[at];
+	at -= lexicon_entry_count;
+	if (at < lexicon_time_entry_count)
+		return &lexicon_time_entries[at];
+	at -= lexicon_time_entry_count;
+	if (at < lexicon_rank_entry_count)
+		return &lexicon_rank_entries[at];
+	return &lexicon_verb_entries[at - lexicon_rank_entry_count];
 }
 
 /*

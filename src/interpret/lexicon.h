@@ -31,9 +31,14 @@ typedef enum Concept
 	CONCEPT_EACH,    /* each, every */
 	CONCEPT_TOP,     /* top, bottom; arg 1 = descending */
 	CONCEPT_SUPERLATIVE,
-	CONCEPT_MOST, /* most, fewest, as the word before a noun or alone */
+	CONCEPT_MOST,    /* most, fewest, as the word before a noun or alone */
+	CONCEPT_COMMON,  /* most common: of what there are most rows; arg 1 = descending */
+	CONCEPT_ORDINAL, /* second, third: the place in a ranking; arg = which */
 	CONCEPT_ORDER,
 	CONCEPT_DIRECTION,
+	CONCEPT_SORTED, /* "cheapest first": the hints name what the rows are ordered by */
+	CONCEPT_SAME,   /* "the same city as" */
+	CONCEPT_EITHER,
 	CONCEPT_COMPARE,
 	CONCEPT_BETWEEN,
 	CONCEPT_AND,
@@ -126,12 +131,28 @@ typedef struct LexiconNoun
 	bool amount;              /* something that is summed: "revenue" */
 } LexiconNoun;
 
+/* a verb that says an attribute of its subject: "costs", "born" */
+typedef struct LexiconVerb
+{
+	const char *words;
+	const char *hints; /* names of the attribute, best first */
+	bool noun;         /* may be a noun as well: "cost" */
+	bool time;         /* the attribute is a time */
+} LexiconVerb;
+
 /* lexicon_english.c */
+extern const LexiconVerb lexicon_verbs[];
+extern const int lexicon_verb_count;
 extern const LexiconEntry lexicon_entries[];
 extern const int lexicon_entry_count;
 /* lexicon_english_times.c */
 extern const LexiconEntry lexicon_time_entries[];
 extern const int lexicon_time_entry_count;
+/* lexicon_english_rank.c, lexicon_english_verbs.c */
+extern const LexiconEntry lexicon_rank_entries[];
+extern const int lexicon_rank_entry_count;
+extern const LexiconEntry lexicon_verb_entries[];
+extern const int lexicon_verb_entry_count;
 extern const LexiconNoun lexicon_nouns[];
 extern const int lexicon_noun_count;
 extern const char *const lexicon_opposites[][2];
@@ -142,6 +163,8 @@ extern const int lexicon_opposite_count;
  * city"), by the attribute of the thing that the hints name.
  */
 #define SUPERLATIVE_OF_THINGS 8
+/* "oldest": by an age, or the other way round by when it began */
+#define SUPERLATIVE_OF_AGE 16
 /* "latest": ranks things by when they happened */
 #define SUPERLATIVE_OF_TIME 4
 

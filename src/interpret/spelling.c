@@ -62,6 +62,10 @@ concept_turns(Concept concept)
 		case CONCEPT_TOP:
 		case CONCEPT_SUPERLATIVE:
 		case CONCEPT_MOST:
+		case CONCEPT_COMMON:
+		case CONCEPT_ORDINAL:
+		case CONCEPT_SORTED:
+		case CONCEPT_SAME:
 		case CONCEPT_DIRECTION:
 		case CONCEPT_COMPARE:
 		case CONCEPT_BETWEEN:

@@ -174,6 +174,11 @@ tell_indirect_names(const QuestionScan *scan, List *assumptions)
 				assumptions,
 				psprintf("\"%s\" is your own (%s), not the shared one.", m->element->text,
 						 reading_text(scan->in->snapshot, m->chosen.relation, m->chosen.column)));
+		if (m->chosen.relation >= 0 && m->bare)
+			assumptions = lappend(
+				assumptions,
+				psprintf("\"%s\" is taken as one of %s.", m->filter.words,
+						 reading_text(scan->in->snapshot, m->chosen.relation, m->chosen.column)));
 		if (m->chosen.relation < 0 || !m->chosen.indirect || !m->element || m->optional)
 			continue;
 		assumptions = lappend(
@@ -235,7 +240,7 @@ describe_shape(Translation *translation, const AskQuery *query)
 		translation->columns = NIL;
 	translation->single_value = query->count_groups || query->average_groups ||
 								(query->aggregated && !grouped && shown == 1);
-	translation->ranked = query->ranked;
+	translation->ranked = query->ranked && !query_wants_place(query);
 	translation->wants_share = query->share;
 	translation->subject = describe_subject(query);
 }
@@ -347,6 +352,13 @@ translate_elements(Interpretation *in)
 		translate_sides(in, translation))
 		return translation;
 	reading = read_elements(in);
+	if (!reading->query)
+	{
+		Reading *either = read_either(in);
+
+		if (either)
+			reading = either;
+	}
 	if (translate_together(in, reading, translation))
 		return translation;
 	present_reading(translation, reading);

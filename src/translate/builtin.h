@@ -42,6 +42,15 @@ extern void describe_shape(Translation *translation, const AskQuery *query);
 /* makes the translation one that is not answered; returns it */
 extern Translation *abstain(Translation *translation, const Reading *reading);
 
+/* ratio.c: where what is said of the things of some elements begins, or -1 */
+extern int first_condition(const Interpretation *in, int from, int to);
+
+/*
+ * either.c: "A or B" where that is no list of values.  NULL where the question
+ * is none of these, or one that can not be read so.
+ */
+extern Reading *read_either(const Interpretation *in);
+
 /*
  * ratio.c: "ratio of A to B", "percentage of A that ...".  False where the
  * question is none of these.

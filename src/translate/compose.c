@@ -140,6 +140,20 @@ is_event(const Composer *c, const Mention *m)
 		   words_find_any(stems, "date day time moment") < 0;
 }
 
+/* "in each category": what the rows are ranked for each of */
+static bool
+add_within(Composer *c, const Mention *m)
+{
+	int before = list_length(c->query->outputs);
+
+	if (!add_group(c, m))
+		return false;
+	for (int i = before; i < list_length(c->query->outputs); i++)
+		((Output *) list_nth(c->query->outputs, i))->within = true;
+	c->query->within = true;
+	return true;
+}
+
 static Output *
 add_measure(Composer *c, const Mention *m)
 {
@@ -288,7 +302,7 @@ add_moment(Composer *c)
 			column = m->chosen.column;
 		}
 	}
-	if (c->query->ranked || c->scan->ranked || !thing)
+	if (c->query->ranked || c->scan->ranked || c->query->aggregated || !thing)
 		return compose_fail(c, pstrdup("It is not clear whose time is asked for."));
 	c->query->subject = thing->chosen.relation;
 	if (column >= 0)
@@ -336,6 +350,8 @@ compose_outputs(Composer *c)
 		Mention *m = &scan->mentions[i];
 
 		if (m->role == ROLE_GROUP && !add_group(c, m))
+			return false;
+		if (m->within && !add_within(c, m))
 			return false;
 	}
 	for (int i = 0; i < scan->count; i++)
@@ -515,7 +531,12 @@ compose_order(Composer *c)
 		if (m->role == ROLE_RANK)
 			query->ranked = true;
 	}
-	if (query->ranked && query->limit == 0)
+	if (scan->rank_shown && query->orders == NIL && first_output(c, false))
+	{
+		add_order(c, first_output(c, false), scan->rank_descending);
+		query->ranked = true;
+	}
+	if (query->ranked && query->limit == 0 && scan->rank_place == 0)
 	{
 		/* "top products by ..." wants some; "the product with the highest ..." one */
 		bool top = false;
@@ -542,7 +563,7 @@ compose_order(Composer *c)
 		if (query->orders == NIL && measure && first_output(c, false))
 			add_order(c, measure, true);
 	}
-	return true;
+	return compose_places(c);
 }
 
 /*

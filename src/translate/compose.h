@@ -37,6 +37,10 @@ extern Mention *find_mention(QuestionScan *scan, MentionRole role);
 /* what the rows are: "which X", "top 5 X", else the first thing shown */
 extern Mention *find_target(QuestionScan *scan);
 
+/* places.c */
+extern bool settle_places(Composer *c);
+extern bool compose_places(Composer *c);
+
 /* links.c: values that name the other end of what connects things with each other */
 extern bool settle_links(Composer *c);
 extern bool
@@ -57,5 +61,8 @@ extern bool place_filter(Composer *c, Filter *filter, const Mention *noun);
 extern bool place_among(Composer *c, Mention *m);
 extern AskQuery *rows_of_value(const Composer *c, const Element *value, int relation);
 extern bool place_beyond(Composer *c, Mention *m);
+
+/* same.c: "the same city as Ann" */
+extern bool place_same(Composer *c, Mention *m);
 
 #endif /* SQL_AGENT_COMPOSE_H */

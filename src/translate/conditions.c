@@ -628,6 +628,12 @@ compose_conditions(Composer *c)
 				return false;
 			continue;
 		}
+		if (m->filter.kind == FILTER_SAME)
+		{
+			if (!place_same(c, m))
+				return false;
+			continue;
+		}
 		if (m->filter.kind == FILTER_BEYOND && !place_beyond(c, m))
 			return false;
 		if (!place_filter(c, &m->filter, m->noun < 0 ? NULL : &scan->mentions[m->noun]))

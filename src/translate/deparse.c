@@ -244,6 +244,7 @@ append_time(Deparse *d, const Filter *filter)
 }
 
 static char *rows_sql(const AskQuery *query, FieldRef column);
+static void append_exists(Deparse *d, const ExistsGroup *group);
 
 static void
 append_filter(Deparse *d, const Filter *filter)
@@ -276,6 +277,9 @@ append_filter(Deparse *d, const Filter *filter)
 							 column_sql(d, filter->column), compare_sql(filter->compare),
 							 rows_sql(filter->among, filter->among_column),
 							 filter->negated ? ")" : "");
+			return;
+		case FILTER_EXISTS:
+			append_exists(d, filter->exists);
 			return;
 		case FILTER_VALUES:
 			append_values(d, filter);
@@ -439,6 +443,36 @@ append_where(Deparse *d)
 	}
 }
 
+/*
+ * The place of a row in its ranking: rows that are as good share a place, but
+ * where so many are wanted of each there are just so many.
+ */
+static void
+append_place(Deparse *d)
+{
+	const AskQuery *query = d->query;
+	const OrderKey *key = linitial(query->orders);
+	const char *word = "PARTITION BY ";
+	const char *function = query->place > 0    ? "dense_rank"
+						   : query->limit == 1 ? "rank"
+											   : "row_number";
+	ListCell *lc;
+
+	appendStringInfo(&d->out, ",\n  %s() OVER (", function);
+	foreach (lc, query->outputs)
+	{
+		const Output *output = lfirst(lc);
+
+		if (!output->within)
+			continue;
+		appendStringInfo(&d->out, "%s%s", word, output_sql(d, output));
+		word = ", ";
+	}
+	appendStringInfo(&d->out, "%sORDER BY %s%s) AS %s", query->within ? " " : "",
+					 output_sql(d, key->output), key->descending ? " DESC NULLS LAST" : "",
+					 place_name(query));
+}
+
 static void
 append_select(Deparse *d)
 {
@@ -468,6 +502,8 @@ append_select(Deparse *d)
 				sql, sql, "share_percent");
 		comma = ",\n  ";
 	}
+	if (query_wants_place(d->query))
+		append_place(d);
 }
 
 /* also by one column more, where one is given */
@@ -508,6 +544,56 @@ append_group_by(Deparse *d, const FieldRef *also)
 }
 
 static void
+append_limit(Deparse *d)
+{
+	if (d->query->limit == 1 && d->query->ties)
+		appendStringInfoString(&d->out, "\nFETCH FIRST ROW WITH TIES");
+	else if (d->query->limit > 0)
+		appendStringInfo(&d->out, "\nLIMIT " INT64_FORMAT, d->query->limit);
+}
+
+/*
+ * The rows of the place that is asked for, of the ranked rows before.
+ */
+static void
+append_ranked(Deparse *d, StringInfo ranked)
+{
+	const AskQuery *query = d->query;
+	const char *word = "SELECT ";
+	ListCell *lc;
+
+	foreach (lc, query->outputs)
+	{
+		const Output *output = lfirst(lc);
+
+		if (output->hidden)
+			continue;
+		appendStringInfo(&d->out, "%s%s", word, quote_identifier(output->name));
+		word = ",\n  ";
+	}
+	appendStringInfoString(&d->out, "\nFROM (");
+	for (const char *p = ranked->data; *p; p++)
+	{
+		appendStringInfoChar(&d->out, *p);
+		if (*p == '\n')
+			appendStringInfoString(&d->out, "  ");
+	}
+	appendStringInfo(&d->out, ") AS ranked\nWHERE %s", place_condition(query));
+	word = "\nORDER BY ";
+	foreach (lc, query->outputs)
+	{
+		const Output *output = lfirst(lc);
+
+		if (!output->within || output->hidden)
+			continue;
+		appendStringInfo(&d->out, "%s%s", word, quote_identifier(output->name));
+		word = ", ";
+	}
+	if (query->within && query->place == 0 && query->limit > 1)
+		appendStringInfo(&d->out, ", %s", place_name(query));
+}
+
+static void
 append_order_by(Deparse *d)
 {
 	const char *word = "\nORDER BY ";
@@ -526,8 +612,7 @@ append_order_by(Deparse *d)
 						 key->descending ? " DESC NULLS LAST" : "");
 		word = ", ";
 	}
-	if (d->query->limit > 0)
-		appendStringInfo(&d->out, "\nLIMIT " INT64_FORMAT, d->query->limit);
+	append_limit(d);
 }
 
 /*
@@ -543,7 +628,13 @@ rows_sql(const AskQuery *query, FieldRef column)
 
 	initStringInfo(&d.out);
 	alias_of(&d, query->plan.root);
-	appendStringInfo(&d.out, "\nSELECT %s", column_sql(&d, column));
+	if (query_wants_place(query))
+		appendStringInfo(&d.out, "\nSELECT %s\nFROM (",
+						 quote_identifier(column_of(&d, column)->name));
+	appendStringInfo(&d.out, "%sSELECT %s", query_wants_place(query) ? "" : "\n",
+					 column_sql(&d, column));
+	if (query_wants_place(query))
+		append_place(&d);
 	append_from(&d);
 	append_where(&d);
 	append_group_by(&d, &column);
@@ -551,14 +642,16 @@ rows_sql(const AskQuery *query, FieldRef column)
 	{
 		const OrderKey *key = lfirst(lc);
 
-		if (query->limit == 0)
+		if (query->limit == 0 || query_wants_place(query))
 			break;
 		appendStringInfo(&d.out, "%s%s%s", word, output_sql(&d, key->output),
 						 key->descending ? " DESC NULLS LAST" : "");
 		word = ", ";
 	}
-	if (query->limit > 0)
-		appendStringInfo(&d.out, "\nLIMIT " INT64_FORMAT, query->limit);
+	if (query_wants_place(query))
+		appendStringInfo(&d.out, ") AS ranked\nWHERE %s", place_condition(query));
+	else
+		append_limit(&d);
 	initStringInfo(&indented);
 	for (const char *p = d.out.data; *p; p++)
 	{
@@ -674,7 +767,14 @@ deparse_query(const AskQuery *query)
 	append_from(&d);
 	append_where(&d);
 	append_group_by(&d, NULL);
-	if (!query->average_groups)
+	if (query_wants_place(query))
+	{
+		StringInfoData ranked = d.out;
+
+		initStringInfo(&d.out);
+		append_ranked(&d, &ranked);
+	}
+	else if (!query->average_groups)
 		append_order_by(&d);
 	if (query->count_groups)
 		appendStringInfoString(&d.out, ") AS counted");

@@ -45,6 +45,8 @@ append_listed(StringInfo out, List *words)
 	}
 }
 
+static char *exists_words(const AskQuery *query, const ExistsGroup *group);
+
 static char *
 filter_words(const AskQuery *query, const Filter *filter)
 {
@@ -96,6 +98,8 @@ filter_words(const AskQuery *query, const Filter *filter)
 			return psprintf("%s %s%s that of \"%s\"", column, filter->negated ? "not: " : "",
 							compares[filter->compare], filter->words);
 		case FILTER_EXISTS:
+			return exists_words(query, filter->exists);
+		case FILTER_SAME:
 			break;
 	}
 	return column;
@@ -203,8 +207,14 @@ explain_query(const AskQuery *query)
 		const OrderKey *key = linitial(query->orders);
 
 		appendStringInfo(&out, ", %s first", key->descending ? "highest" : "lowest");
-		if (query->limit > 0)
+		if (query->place > 0)
+			appendStringInfo(&out, ", only place %d", query->place);
+		else if (query->ties)
+			appendStringInfoString(&out, ", all that share the first place");
+		else if (query->limit > 0)
 			appendStringInfo(&out, ", at most " INT64_FORMAT, query->limit);
+		if (query->within)
+			appendStringInfoString(&out, " of each");
 	}
 	appendStringInfoChar(&out, '.');
 	if (out.data[0] >= 'a' && out.data[0] <= 'z')

@@ -19,6 +19,7 @@
 static const char measure_words[] = "revenue net amount total value price sales cost quantity qty";
 static const char event_words[] =
 	"order invoice sale transaction purchase payment placed created booking date";
+static const char birth_words[] = "birth born birthday dob";
 static const char *const side_time_words =
 	"updated modified deleted birth expiry expire end due valid";
 
@@ -246,6 +247,9 @@ best_time_column(const AskSnapshot *snapshot, int relation, const Interpretation
 			score -= 3;
 		else if (words_find_any(stems, event_words) >= 0)
 			score += 4;
+		/* nobody means a birthday who does not say so */
+		if (words_find_any(stems, birth_words) >= 0)
+			score -= 5;
 		if (column->not_null)
 			score += 2;
 		score += 6 * words_of_question(in, stems);

@@ -63,7 +63,8 @@ phrase_start(const Interpretation *in, int noun, bool *superlative)
 	if (at >= 0 && is_superlative(in, at))
 	{
 		*superlative = true;
-		return at;
+		/* "the second largest state" */
+		return concept_of(in, at - 1) == CONCEPT_ORDINAL ? at - 1 : at;
 	}
 	return noun;
 }

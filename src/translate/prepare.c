@@ -230,4 +230,6 @@ prepare_elements(Interpretation *in)
 	join_key_words(in);
 	leave_out_names(in);
 	leave_out_kinds(in);
+	name_attributes(in);
+	spread_negation(in);
 }

@@ -49,6 +49,7 @@ typedef enum FilterKind
 	FILTER_AVERAGE, /* compared with the average of the same column */
 	FILTER_AMONG,   /* among the rows of another query */
 	FILTER_BEYOND,  /* compared with the same column of the rows of another query */
+	FILTER_SAME,    /* the same as that of the row that a value stands for */
 	FILTER_ANY      /* one of several, in values */
 } FilterKind;
 
@@ -63,11 +64,12 @@ typedef struct Filter
 	MatchKind match;
 	List *values; /* char *: texts, or literals of numbers */
 	TimeSpan *time;
-	const struct Mention *of; /* times: the things said right before, or NULL */
-	AggregateKind aggregate;  /* not NONE: a condition on groups (HAVING) */
-	char *words;              /* of the question */
-	struct AskQuery *among;   /* FILTER_AMONG, FILTER_BEYOND */
-	FieldRef among_column;    /* what it yields */
+	const struct Mention *of;   /* times: the things said right before, or NULL */
+	AggregateKind aggregate;    /* not NONE: a condition on groups (HAVING) */
+	char *words;                /* of the question */
+	struct AskQuery *among;     /* FILTER_AMONG, FILTER_BEYOND */
+	struct ExistsGroup *exists; /* FILTER_EXISTS */
+	FieldRef among_column;      /* what it yields */
 } Filter;
 
 /* words that are a query of their own: "the largest state" */
@@ -94,6 +96,9 @@ typedef struct Mention
 	bool direction_given;
 	bool deed;         /* a verb that points to rows: "bought" */
 	bool per;          /* a group, said with "per" */
+	bool each;         /* a group, said with "each", "every" or "per" */
+	bool within;       /* the rows are ranked for each of it */
+	bool bare;         /* a condition that names no column */
 	bool of_rows;      /* ranks single rows, whatever adds up */
 	bool superlative;  /* "highest": of single rows, where values do not add up */
 	TimeUnit unit;     /* a time bucket, no column */
@@ -136,6 +141,9 @@ typedef struct QuestionScan
 	bool single;           /* "best product": one */
 	bool rank_descending;
 	bool rank_needs_measure; /* "the most", and nothing said of what */
+	bool common;             /* "most common": ranked by how many there are */
+	bool rank_shown;         /* "second highest price": what ranks is what is asked for */
+	int rank_place;          /* "second highest"; 0 = not said */
 	int64 limit;             /* 0 = none */
 	int ntimes;
 	Filter times[4];
@@ -177,6 +185,7 @@ typedef struct Output
 	Filter *only;              /* an aggregate of such rows only; or NULL */
 	char *side;                /* what those rows are called */
 	const struct Output *less; /* shown is how much it exceeds this one; or NULL */
+	bool within;               /* the rows are ranked for each of it */
 	char *name;
 } Output;
 
@@ -205,6 +214,9 @@ typedef struct AskQuery
 	List *having;  /* Filter * */
 	List *orders;  /* OrderKey * */
 	int64 limit;
+	int place;   /* this place of the ranking, shared or not; 0 = not asked for */
+	bool ties;   /* whatever is as good as the last row, too */
+	bool within; /* the ranking begins anew for each of the outputs that say so */
 	bool distinct;
 	bool aggregated;
 	bool rounded;
@@ -221,6 +233,10 @@ extern QuestionScan *scan_question(Interpretation *in);
 
 /* prepare.c: what is settled before the scan */
 extern void prepare_elements(Interpretation *in);
+/* negation.c: "except A and B", "without A or B" deny both */
+extern void spread_negation(Interpretation *in);
+/* attributes.c: "what does it cost", "born in", "the last 5 orders" */
+extern void name_attributes(Interpretation *in);
 
 /* own.c: whose tables the names mean */
 extern void settle_ownership(Interpretation *in);
@@ -261,6 +277,11 @@ extern char *relation_plural(const SnapshotRelation *relation);
 extern char *relation_singular(const SnapshotRelation *relation);
 extern char *readable_name(const char *identifier);
 extern bool column_adds_up(const SnapshotColumn *column);
+
+/* places.c: rankings for each of something, places in them, and rows that are as good */
+extern bool query_wants_place(const AskQuery *query);
+extern char *place_name(const AskQuery *query);
+extern char *place_condition(const AskQuery *query);
 
 /* deparse.c */
 extern char *deparse_query(const AskQuery *query);

@@ -156,6 +156,12 @@ start_of_conditions(const Interpretation *in, Span span)
 	return preposition;
 }
 
+int
+first_condition(const Interpretation *in, int from, int to)
+{
+	return start_of_conditions(in, (Span){from, to});
+}
+
 /* the element that parts A from B in "ratio of A to B" */
 static int
 find_divider(const Interpretation *in, Span span)

@@ -125,6 +125,8 @@ score_as_filter(const AskSnapshot *snapshot, const Mention *m, const Candidate *
 			return c->score;
 		case FILTER_AMONG:
 			return c->score;
+		case FILTER_SAME:
+			return c->score;
 		case FILTER_AVERAGE:
 		case FILTER_BEYOND:
 			return column && column_is_measure(snapshot, c->relation, c->column) ? c->score : -1;

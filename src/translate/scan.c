@@ -119,6 +119,8 @@ clear_pending(Scanner *state)
 	state->thing_hints = NULL;
 	state->time_superlative = false;
 	state->most = false;
+	state->common = false;
+	state->age_superlative = false;
 	state->without = false;
 	state->what = false;
 	state->after_of = false;
@@ -150,6 +152,7 @@ scan_by(Scanner *state, int at)
 	Element *next = element_at(state, next_significant(state, at));
 
 	state->per = entry->arg == 4;
+	state->each = entry->arg == 0 || entry->arg == 4;
 	if (entry->arg == 1 && follows_participle(state, at) && next && next->kind == ELEMENT_NAME &&
 		best_is_relation(&next->names))
 	{
@@ -207,84 +210,6 @@ start_ranking(Scanner *state, bool descending)
 	scan->ranked = true;
 	scan->rank_descending = descending;
 	scan->rank_needs_measure = true;
-}
-
-/* what "larger than Texas" may be about */
-static const char *const thing_sizes = "size area population volume amount";
-
-static int
-scan_comparison(Scanner *state, int at)
-{
-	Element *element = element_at(state, at);
-	int next = next_significant(state, at);
-	int after = next_significant(state, next);
-	Element *operand = element_at(state, next);
-	Element *noun = element_at(state, after);
-
-	if (is_average(state, next) && noun && noun->kind == ELEMENT_NAME)
-	{
-		/* "above average price" */
-		Mention *mention = add_mention(state, ROLE_FILTER, noun);
-
-		if (mention)
-		{
-			mention->has_filter = true;
-			mention->filter.kind = FILTER_AVERAGE;
-			mention->filter.compare = (CompareOperator) element->entry->arg;
-			state->last = mention;
-			state->last_element = after;
-		}
-		return after + 1;
-	}
-	if (operand && operand->kind == ELEMENT_NUMBER)
-	{
-		CandidateList columns = {0};
-
-		state->compare_held = true;
-		state->compare = (CompareOperator) element->entry->arg;
-		state->compare_literal = operand->literal;
-		if (element->entry->hints)
-			match_hints(&state->scan->in->match, element->entry->hints, &columns);
-		if (columns.count > 0)
-		{
-			/* "heavier than 5" names its own column */
-			Mention *mention = add_mention(state, ROLE_FILTER, NULL);
-
-			if (mention)
-			{
-				mention->options = columns;
-				mention->filter.words = element->text;
-				take_held_comparison(state, mention);
-				mention->whole_things = false;
-				return skip_unit(state, mention, next) + 1;
-			}
-		}
-		return next + 1;
-	}
-	if (operand && (operand->kind == ELEMENT_VALUE || operand->phrase))
-	{
-		/* "longer than the Rhine" */
-		Mention *mention = add_mention(state, ROLE_FILTER, NULL);
-
-		if (mention)
-		{
-			match_hints(&state->scan->in->match,
-						element->entry->hints ? element->entry->hints : thing_sizes,
-						&mention->options);
-			mention->filter.words = element->text;
-			mention->has_filter = true;
-			mention->filter.kind = FILTER_BEYOND;
-			mention->filter.compare = (CompareOperator) element->entry->arg;
-			mention->filter.negated = state->negated;
-			mention->operand = operand;
-			state->negated = false;
-			if (mention->options.count == 0)
-				not_understood(state, element->text);
-		}
-		return next + 1;
-	}
-	not_understood(state, element->text);
-	return at + 1;
 }
 
 /*
@@ -407,6 +332,19 @@ scan_rounding(Scanner *state, int at)
 	return next_significant(state, at) + 1;
 }
 
+/* "second highest": a place in the ranking that follows */
+static void
+scan_ordinal(Scanner *state, int at)
+{
+	Concept next = concept_at(state, next_significant(state, at));
+
+	if (state->scan->rank_place == 0 && (next == CONCEPT_SUPERLATIVE || next == CONCEPT_MOST ||
+										 next == CONCEPT_COMMON || next == CONCEPT_TOP))
+		state->scan->rank_place = element_at(state, at)->entry->arg;
+	else
+		not_understood(state, element_at(state, at)->text);
+}
+
 static int
 scan_concept(Scanner *state, int at)
 {
@@ -491,6 +429,14 @@ scan_concept(Scanner *state, int at)
 			break;
 		case CONCEPT_EACH:
 			state->mode = MODE_GROUP;
+			state->each = true;
+			break;
+		case CONCEPT_ORDINAL:
+			scan_ordinal(state, at);
+			break;
+		case CONCEPT_COMMON:
+			start_ranking(state, entry->arg == 1);
+			scan->common = state->common = true;
 			break;
 		case CONCEPT_TOP:
 			start_ranking(state, entry->arg == 1);
@@ -500,7 +446,8 @@ scan_concept(Scanner *state, int at)
 			start_ranking(state, (entry->arg & 1) != 0);
 			state->superlative = true;
 			state->time_superlative = (entry->arg & SUPERLATIVE_OF_TIME) != 0;
-			if (entry->arg & SUPERLATIVE_OF_THINGS)
+			state->age_superlative = (entry->arg & SUPERLATIVE_OF_AGE) != 0;
+			if (entry->arg & (SUPERLATIVE_OF_THINGS | SUPERLATIVE_OF_AGE))
 				state->thing_hints = entry->hints;
 			else if (entry->hints)
 			{
@@ -525,6 +472,11 @@ scan_concept(Scanner *state, int at)
 		case CONCEPT_ORDER:
 			if (entry->arg == 1)
 				start_ranking(state, true);
+			if (entry->arg >= 2)
+			{
+				state->direction_pending = true;
+				state->direction_descending = entry->arg == 2;
+			}
 			state->mode = MODE_ORDER;
 			break;
 		case CONCEPT_DIRECTION:
@@ -541,6 +493,13 @@ scan_concept(Scanner *state, int at)
 				if (concept_at(state, next_significant(state, at)) == CONCEPT_OF)
 					state->mode = MODE_ORDER;
 			}
+			break;
+		case CONCEPT_SORTED:
+			add_sorting(state, element);
+			break;
+		case CONCEPT_SAME:
+			return scan_same(state, at);
+		case CONCEPT_EITHER:
 			break;
 		case CONCEPT_COMPARE:
 			return scan_comparison(state, at);
@@ -715,6 +674,7 @@ scan_question(Interpretation *in)
 		strcmp(in->elements[in->count - 1].entry->phrase, "with") == 0)
 		not_understood(&state, "with");
 	apply_choices(scan, in->choices);
+	complete_common(&state);
 	complete_ranking(&state);
 	complete_direction(&state);
 	return scan;

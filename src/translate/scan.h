@@ -29,6 +29,8 @@ typedef struct Scanner
 	bool superlative;        /* pending */
 	const char *thing_hints; /* of a pending superlative: what things are large by */
 	bool most;               /* pending */
+	bool common;             /* pending */
+	bool age_superlative;    /* pending */
 	bool without;
 	bool negated;
 	bool what; /* "which" is right before */
@@ -43,6 +45,9 @@ typedef struct Scanner
 	const char *rank_hints; /* "largest city": if nothing else is said */
 	Mention *rank_thing;
 	bool rank_by_time;      /* "latest order" */
+	bool rank_by_age;       /* "oldest patient" */
+	Mention *common_thing;  /* "most common status" */
+	bool each;              /* the grouping was said with "each" */
 	bool time_superlative;  /* pending */
 	const char *verb_hints; /* of the last verb that names something */
 	bool direction_pending; /* "ordered from most to least ..." */
@@ -66,7 +71,13 @@ extern void clear_pending(Scanner *state);
 
 /* scan_order.c: what the end of the question leaves open */
 extern void complete_ranking(Scanner *state);
+extern void complete_common(Scanner *state);
 extern void complete_direction(Scanner *state);
+/* "cheapest first": an order that names no column */
+extern void add_sorting(Scanner *state, const Element *element);
+
+/* scan_same.c: "the same city as Ann"; returns the element to go on with */
+extern int scan_same(Scanner *state, int at);
 
 /* scan_names.c, scan_operands.c: each returns the element to go on with */
 extern int scan_name(Scanner *state, int at);
@@ -78,5 +89,8 @@ extern int scan_phrase(Scanner *state, int at);
 extern int scan_text(Scanner *state, int at);
 extern int scan_time(Scanner *state, int at);
 extern int scan_number(Scanner *state, int at);
+
+/* scan_compare.c */
+extern int scan_comparison(Scanner *state, int at);
 
 #endif /* SQL_AGENT_SCAN_H */

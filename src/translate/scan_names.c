@@ -42,6 +42,22 @@ condition_on_rows(const Scanner *state, int at, int next, Filter *filter, const 
 	return next;
 }
 
+/* does the name say rows, and no column of that name? */
+static bool
+names_rows(const Scanner *state, int at)
+{
+	const CandidateList *names = &element_at(state, at)->names;
+
+	for (int i = 0; i < names->count; i++)
+	{
+		if (names->items[i].column >= 0 && names->items[i].score >= 0.9f &&
+			column_is_measure(state->scan->in->snapshot, names->items[i].relation,
+							  names->items[i].column))
+			return false;
+	}
+	return best_is_relation(names);
+}
+
 /*
  * "<name> more than 5", "<name> between 1 and 5", "<name> starts with 'A'",
  * "<name> is missing": the condition follows the name.  Returns the index of
@@ -100,6 +116,10 @@ condition_after(Scanner *state, int at, Filter *filter, const Element **rows)
 				}
 				return 0;
 			}
+			/* "products under 30": a number of theirs, and not how many they are */
+			if (operand->kind == ELEMENT_NUMBER && !state->count &&
+				state->aggregate == AGGREGATE_NONE && names_rows(state, at))
+				return 0;
 			if (operand->kind != ELEMENT_NUMBER)
 				return condition_on_rows(state, at, next, filter, rows);
 			filter->kind = FILTER_COMPARE;
@@ -193,6 +213,17 @@ value_follows(const Scanner *state, int at)
 					next->kind == ELEMENT_NUMBER);
 }
 
+/* a participle that stands for rows ("repaired": repair), and is no name of its own */
+static bool
+is_deed(const Scanner *state, int at)
+{
+	const Element *element = element_at(state, at);
+	int len = strlen(element->text);
+
+	return element->ntokens == 1 && len > 4 && pg_strcasecmp(element->text + len - 2, "ed") == 0 &&
+		   best_is_relation(&element->names) && element->names.items[0].indirect;
+}
+
 /*
  * The role that the words before give to a name.
  */
@@ -212,6 +243,14 @@ take_pending(Scanner *state, Mention *mention, int at)
 		mention->role = ROLE_WITHOUT;
 		state->negated = false;
 	}
+	else if (state->common)
+	{
+		/* "the most common status" */
+		mention->role = ROLE_OUTPUT;
+		mention->leading = true;
+		state->common_thing = mention;
+		return;
+	}
 	else if (state->superlative && best_is_relation(&mention->options) &&
 			 (!asks_for_others(scan, mention, state->after_of) ||
 			  (state->thing_hints && names_things(state, &mention->options))))
@@ -224,12 +263,17 @@ take_pending(Scanner *state, Mention *mention, int at)
 			state->last->leading = false;
 		state->rank_hints = state->thing_hints;
 		state->rank_by_time = state->time_superlative;
+		state->rank_by_age = state->age_superlative;
 		state->rank_thing = mention;
 		return;
 	}
 	else if (state->superlative || state->most)
 	{
 		mention->role = ROLE_RANK;
+		/* the oldest date is the first one */
+		if (state->age_superlative &&
+			best_is(scan->in->snapshot, &mention->options, type_class_is_time))
+			scan->rank_descending = !scan->rank_descending;
 		mention->descending = scan->rank_descending;
 		mention->superlative = state->superlative;
 		scan->rank_needs_measure = false;
@@ -261,6 +305,7 @@ take_pending(Scanner *state, Mention *mention, int at)
 	{
 		mention->role = ROLE_GROUP;
 		mention->per = state->per;
+		mention->each = state->each;
 	}
 	else if (state->mode == MODE_FILTER)
 		mention->role = state->with_condition && !best_is_relation(&mention->options)
@@ -270,6 +315,13 @@ take_pending(Scanner *state, Mention *mention, int at)
 	{
 		mention->role = ROLE_QUALIFIER;
 		mention->of_attribute = true;
+	}
+	else if (scan->count > 1 && is_deed(state, at))
+	{
+		/* "vehicles repaired by": such rows must be there */
+		mention->role = ROLE_QUALIFIER;
+		mention->optional = true;
+		state->mode = MODE_FILTER;
 	}
 	else
 		mention->role = ROLE_OUTPUT;

@@ -382,10 +382,11 @@ settle_roles(Composer *c)
 			return compose_fail(
 				c, psprintf("\"%s\" is nothing that can be counted.", mention_words(m)));
 	}
-	if (!settle_overall(c, grouped) || !settle_grouped_measures(c))
+	if (!settle_overall(c, grouped) || !settle_places(c) || !settle_grouped_measures(c))
 		return false;
 	rank = find_mention(scan, ROLE_RANK);
 	grouped = find_mention(scan, ROLE_GROUP) != NULL;
+	target = find_target(scan);
 	if (rank && !target && !grouped && rank->chosen.column >= 0)
 	{
 		/* "what is the highest price" */

@@ -8,7 +8,7 @@ CREATE TEMP TABLE word AS
       'between and or not without never with no having whose that which what who when where why show list give order sorted ordered descending '
       'ascending ratio share percentage distinct different monthly weekly yearly year month quarter day since before after last next 30 2024 march '
       'q1 2025-01-31 today yesterday starts ends contains like is missing null empty ? . , ; > < = >= % / ( ) 1,000 10k 1.5m 5% -3 above below '
-      'over time new zzz ID vs compared growth correlate where''s "Garden" ''X'' $1 -- /* ç ß 東京', ' '))
+      'over second third 2nd common frequent often same as either neither nor except but popular cost costs born earns oldest youngest time new zzz ID vs compared growth correlate where''s "Garden" ''X'' $1 -- /* ç ß 東京', ' '))
     UNION ALL SELECT replace(table_name, '_', ' ') FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema', 'sql_agent')
   ) s(w) WHERE w <> '';
 
