@@ -38,6 +38,19 @@ SELECT * FROM sql_agent.upload_cells(workbook('', number(0, 256, float8send(1)))
 SELECT "column", value FROM sql_agent.upload_cells(workbook('',
   number(0, 2, '\x0000000000000040'::bytea) || number(0, 0, '\x000000000000f03f'::bytea)
   || number(0, 2, '\x000000000000f03f'::bytea)));
+-- rows in no order, each with its cells in the order of the file
+SELECT "row", "column", value FROM sql_agent.upload_cells(workbook('',
+  number(65535, 1, float8send(1)) || number(2, 0, '\x0000000000000040') || number(65535, 0, '\x000000000000f03f')
+  || number(0, 3, '\x000000000000f03f') || number(65535, 1, '\x0000000000000040')));
+-- one sheet named many times would be read as often
+SELECT * FROM sql_agent.upload_cells(workbook((SELECT string_agg(record(133, little(76, 4) || '\x000001005a'::bytea), '')
+                                                FROM generate_series(1, 3)),
+  (SELECT string_agg(number(i, 0, '\x000000000000f03f'), '') FROM generate_series(1, 20) i)));
+SELECT * FROM sql_agent.upload_cells(workbook((SELECT string_agg(record(133, little(50, 4) || '\x000001005a'::bytea), '')
+                                                FROM generate_series(1, 1100)), ''));
+-- an archive whose directory would take all memory
+SELECT sql_agent.upload_preview('f', '\x504b0304'::bytea || decode(repeat('00', 26), 'hex') || '\x504b0506'::bytea
+  || little(0, 8) || little(8388608, 4) || little(0, 6));
 -- an archive compressed in a way that no workbook is
 SELECT sql_agent.upload_preview('f', decode(
   'UEsDBC4AAAAMAPiQdF3OnpgTMgAAAAsAAAAPAAAAeGwvd29ya2Jvb2sueG1sQlpoOTFBWSZTWXk61DYAAACZgAAAgAUQCJCA'

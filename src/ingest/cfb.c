@@ -26,6 +26,7 @@
 #define MINI_SIZE      64
 #define MINI_CUTOFF    4096
 #define MAX_DIRENTRIES 100000
+#define MAX_FILE       (INT64CONST(2) * 1024 * 1024 * 1024)
 
 static const uint8 signature[8] = {0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1};
 
@@ -146,6 +147,11 @@ read_header(CfbFile *file, const Source *source)
 	shift = get_u16(header + 30);
 	if (shift != 9 && shift != 12)
 		cfb_invalid("The sector size is neither 512 nor 4096 bytes.");
+	if (source->size > MAX_FILE)
+		ereport(ERROR,
+				(errcode(ERRCODE_AGENT_FILE_UNSUPPORTED),
+				 errmsg("workbooks of more than 2 GB in the format of Excel 97 are not read"),
+				 errhint("Save it as .xlsx, then upload it again.")));
 	if (get_u16(header + 32) != 6)
 		cfb_invalid("The size of a short sector is not 64 bytes.");
 	memset(file, 0, sizeof(*file));
