@@ -5,13 +5,14 @@
  *
  * The stages are far apart (readers, COPY's callback), so the upload that is
  * running is kept in a static variable; without anybody to report to there is
- * none and nothing is measured.
+ * none.
  *
  *-------------------------------------------------------------------------
  */
 #include "common/compat.h"
 
 #include "ingest/progress.h"
+#include "ingest/shown.h"
 #include "utils/timestamp.h"
 
 #define ROWS_BETWEEN_LOOKS 64
@@ -94,6 +95,17 @@ look(ProgressState *state)
 
 	if (TimestampDifferenceExceeds(state->reported, now, INTERVAL))
 		report_now(state, now);
+}
+
+void
+progress_to_client(const UploadProgress *progress, void *arg)
+{
+	static const char *const stages[] = {"checking", "reading", "loading", "finishing"};
+
+	ereport(DEBUG1, (errmsg_internal("upload: %s%s%s, %lld rows, %.0f %%", stages[progress->stage],
+									 progress->sheet != NULL ? " " : "",
+									 progress->sheet != NULL ? shown(progress->sheet) : "",
+									 (long long) progress->rows, progress->percent)));
 }
 
 void

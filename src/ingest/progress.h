@@ -30,6 +30,9 @@ typedef struct UploadProgress
 /* called at most once a second, and at each change of stage; it may raise */
 typedef void (*UploadProgressReport)(const UploadProgress *progress, void *arg);
 
+/* tells the client by DEBUG1 messages; its argument is not looked at */
+extern void progress_to_client(const UploadProgress *progress, void *arg);
+
 /*
  * Reports on the upload that starts now; returns what was reported on before,
  * which progress_end() puts back: an upload can start another one by a trigger.

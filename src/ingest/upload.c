@@ -158,9 +158,9 @@ record_upload(const char *file_name, const Source *source, const char *digest,
 	return id;
 }
 
-pg_uuid_t *
-upload_run(const char *file_name, Source *source, const UploadOptions *options,
-		   const UploadTarget *target, const pg_uuid_t *id)
+static pg_uuid_t *
+load_and_record(const char *file_name, Source *source, const UploadOptions *options,
+				const UploadTarget *target, const pg_uuid_t *id)
 {
 	instr_time start;
 	instr_time duration;
@@ -183,21 +183,38 @@ upload_run(const char *file_name, Source *source, const UploadOptions *options,
 	return record_upload(file_name, source, digest, target, tables, report, id);
 }
 
+/* it may run in a trigger of a table that another upload appends to */
+pg_uuid_t *
+upload_run(const char *file_name, Source *source, const UploadOptions *options,
+		   const UploadTarget *target, const pg_uuid_t *id, UploadProgressReport report, void *arg)
+{
+	ProgressState *outer = progress_begin(report, arg);
+	pg_uuid_t *volatile result = NULL;
+
+	PG_TRY();
+	{
+		result = load_and_record(file_name, source, options, target, id);
+	}
+	PG_FINALLY();
+	{
+		progress_end(outer);
+	}
+	PG_END_TRY();
+	return result;
+}
+
 /* a file that is here as a whole: there are no parts to keep */
 static Datum
 upload_whole(const char *file_name, Source *source, const UploadOptions *options)
 {
-	ProgressState *outer;
 	pg_uuid_t *id;
 
 	if (options->keep)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("option \"keep\" is for uploads in parts"),
 						errhint("Use upload_begin().")));
-	/* it may run in a trigger of a table that another upload appends to */
-	outer = progress_begin(NULL, NULL);
-	id = upload_run(file_name, source, options, upload_target(options), NULL);
-	progress_end(outer);
+	id = upload_run(file_name, source, options, upload_target(options), NULL, progress_to_client,
+					NULL);
 	source_close(source);
 	return UUIDPGetDatum(id);
 }

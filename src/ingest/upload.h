@@ -87,10 +87,11 @@ typedef struct UploadTable
 
 /*
  * Reads the file into tables and records it; returns its id, which is `id` where
- * that is given and free.  upload.c
+ * that is given and free.  Progress goes to `report` (or NULL) once a second.  upload.c
  */
-extern pg_uuid_t *upload_run(const char *file_name, Source *source, const UploadOptions *options,
-							 const UploadTarget *target, const pg_uuid_t *id);
+extern pg_uuid_t *
+upload_run(const char *file_name, Source *source, const UploadOptions *options,
+		   const UploadTarget *target, const pg_uuid_t *id, UploadProgressReport report, void *arg);
 /* raises for a name that is empty or too long; gives it as UTF-8 */
 extern char *upload_file_name(char *name);
 
@@ -121,8 +122,7 @@ extern void upload_delete_stored(const pg_uuid_t *id);
  * Makes tables of an upload whose parts are all there, as upload_finish() does:
  * `changes` go over the options that it was begun with, NULL for none.  Raises
  * where the effective role did not begin it.  What came of it is in the view
- * uploads under the id that is returned.  Progress goes to `report` (or NULL)
- * once a second.  upload_finish.c
+ * uploads under the id that is returned.  upload_finish.c
  */
 extern pg_uuid_t *
 upload_run_stored(const pg_uuid_t *id, Jsonb *changes, UploadProgressReport report, void *arg);

@@ -134,8 +134,8 @@ check_same_tenant(const StoredUpload *stored, const UploadTarget *target)
 			 errhint("Begin another one with upload_begin().")));
 }
 
-static pg_uuid_t *
-finish(const pg_uuid_t *id, Jsonb *changes)
+pg_uuid_t *
+upload_run_stored(const pg_uuid_t *id, Jsonb *changes, UploadProgressReport report, void *arg)
 {
 	StoredUpload *stored = upload_find_stored(id, STORED_ALONE);
 	UploadOptions *options = final_options(stored, changes);
@@ -147,31 +147,13 @@ finish(const pg_uuid_t *id, Jsonb *changes)
 	check_same_tenant(stored, target);
 	check_complete(stored, &parts);
 	source = source_of_parts(id, parts.lengths, parts.count);
-	result = upload_run(upload_utf8(stored->file_name), source, options, target, id);
+	result = upload_run(upload_utf8(stored->file_name), source, options, target, id, report, arg);
 	source_close(source);
 	/* what was kept once stays until it is cancelled */
 	if (options->keep || stored->finished)
 		keep_stored(id);
 	else
 		upload_delete_stored(id);
-	return result;
-}
-
-pg_uuid_t *
-upload_run_stored(const pg_uuid_t *id, Jsonb *changes, UploadProgressReport report, void *arg)
-{
-	ProgressState *outer = progress_begin(report, arg);
-	pg_uuid_t *volatile result = NULL;
-
-	PG_TRY();
-	{
-		result = finish(id, changes);
-	}
-	PG_FINALLY();
-	{
-		progress_end(outer);
-	}
-	PG_END_TRY();
 	return result;
 }
 
@@ -182,5 +164,6 @@ Datum
 sql_agent_upload_finish(PG_FUNCTION_ARGS)
 {
 	PreventCommandIfReadOnly("upload_finish()");
-	return UUIDPGetDatum(upload_run_stored(PG_GETARG_UUID_P(0), PG_GETARG_JSONB_P(1), NULL, NULL));
+	return UUIDPGetDatum(
+		upload_run_stored(PG_GETARG_UUID_P(0), PG_GETARG_JSONB_P(1), progress_to_client, NULL));
 }

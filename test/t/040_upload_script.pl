@@ -242,6 +242,14 @@ SKIP:
 	is(sql($node, 'postgres', 'SELECT (SELECT count(*) FROM from_parts), (SELECT sum(n) FROM from_parts), (SELECT count(*) FROM (TABLE from_parts EXCEPT TABLE from_server) d)'),
 		"$count|" . $count * ($count + 1) / 2 . '|0', 'all have the same rows');
 
+	# ---- progress: each stage, forward only, at least every second ----
+	my ($code, $seen, $told) = $node->psql('postgres', "SET client_min_messages = debug1; SELECT sql_agent.upload_large_object('big.csv', $object, '{\"table\": \"shown\"}')");
+	my @steps = grep { /upload: / } split /\n/, $told;
+	my @percent = map { /(\d+) %/ } @steps;
+	like(join("\n", @steps), qr/checking.*, 0 rows.*reading.*loading.*finishing/s, 'every stage is told');
+	is_deeply(\@percent, [ sort { $a <=> $b } @percent ], 'it never goes back');
+	is($percent[-1], 95, 'to the end');
+
 	# ---- cancelled within a second, in whatever stage ----
 	for my $ms (50, 200, 500, 900)
 	{
@@ -251,5 +259,17 @@ SKIP:
 	}
 	is(sql($node, 'postgres', q{SELECT to_regclass('never') IS NULL}), 't', 'nothing is left');
 }
+
+# ---- dump: what was kept comes along, what is on its way does not ----
+$id = sql($node, 'postgres', q{SELECT sql_agent.upload_begin('kept.csv', '{"keep": true}')});
+sql($node, 'postgres', "SELECT sql_agent.upload_append('$id', 1, E'n\\n7\\n')");
+sql($node, 'postgres', "SELECT sql_agent.upload_finish('$id')");
+sql($node, 'postgres', q{SELECT sql_agent.upload_append(sql_agent.upload_begin('way.csv'), 1, 'x')});
+command_ok([ 'pg_dump', '-d', $node->connstr('postgres'), '--exclude-table=from_*', '-f', "$dir/dump.sql" ], 'pg_dump');
+sql($node, 'postgres', 'CREATE DATABASE restored');
+command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('restored'), '-f', "$dir/dump.sql" ], 'restored');
+is(sql($node, 'restored', 'SELECT file_name, received_bytes FROM sql_agent.upload_files'), 'kept.csv|4', 'kept bytes are restored');
+sql($node, 'restored', "SELECT sql_agent.upload_finish('$id', '{\"table\": \"again\"}')");
+is(sql($node, 'restored', 'TABLE again'), '7', 'and can be read');
 $node->stop;
 done_testing();
