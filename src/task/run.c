@@ -32,6 +32,7 @@
 #include "task/task.h"
 #include "task/worker.h"
 #include "tcop/tcopprot.h"
+#include "tenant/identity.h"
 #include "tenant/locks.h"
 #include "tenant/registry.h"
 #include "utils/builtins.h"
@@ -107,15 +108,32 @@ stop_timer(void)
 /* ---- the transaction ---- */
 
 /*
- * Raises where the role, or the tenant, has gone or may not work now.
+ * Raises where the role has gone, or may no more work for whom the task is: it
+ * may have been moved to another tenant, or lost its office, since it enqueued.
  */
 static Oid
 require_owner(const TaskClaim *claim, const TaskKind *kind)
 {
+	const TenantIdentity *identity;
+
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(claim->owner_id)))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("role \"%s\", who owns the task, does not exist", claim->owner)));
-	return kind->installation ? extension_owner() : claim->owner_id;
+	if (identity_role_is_operator(claim->owner_id))
+		return kind->installation ? extension_owner() : claim->owner_id;
+	if (kind->installation)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\", who owns the task, may no more work for the installation",
+						claim->owner)));
+	identity = tenant_identity(claim->owner_id);
+	if (claim->tenant != NULL &&
+		(identity->state != TENANT_ONE || strcmp(identity->name, claim->tenant) != 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\", who owns the task, does not belong to tenant \"%s\" any more",
+						claim->owner, claim->tenant)));
+	return claim->owner_id;
 }
 
 /*

@@ -47,11 +47,17 @@ role_bypasses_rls(Oid role)
 }
 
 bool
-identity_is_operator(void)
+identity_role_is_operator(Oid role)
 {
 	Oid admin = get_role_oid(ADMIN_ROLE, true);
 
-	return superuser() || (OidIsValid(admin) && has_privs_of_role(GetUserId(), admin));
+	return superuser_arg(role) || (OidIsValid(admin) && has_privs_of_role(role, admin));
+}
+
+bool
+identity_is_operator(void)
+{
+	return identity_role_is_operator(GetUserId());
 }
 
 void

@@ -16,6 +16,7 @@
 
 /* may the current role operate the installation? */
 extern bool identity_is_operator(void);
+extern bool identity_role_is_operator(Oid role);
 
 /*
  * The role that the current role's questions run as: the reader role of its
