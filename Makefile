@@ -32,6 +32,7 @@ SQL_PARTS = src/common/header.sql \
 	src/task/task.sql \
 	src/task/schedule.sql \
 	src/catalog/catalog.sql \
+	src/catalog/relationship.sql \
 	src/translate/memory.sql \
 	src/ask/ask.sql \
 	src/ask/clarify.sql \

@@ -15,10 +15,11 @@ RETURNS TABLE (name text, original text, type text, reason text) LANGUAGE sql AS
              -> 'sheets' -> 0 -> 'columns') c
 $$;
 CREATE FUNCTION warnings_of(content text, options jsonb DEFAULT '{}')
-RETURNS SETOF text LANGUAGE sql AS $$
-  SELECT jsonb_array_elements_text(
+RETURNS TABLE (message text, "column" text, "row" text, value text, count text) LANGUAGE sql AS $$
+  SELECT w ->> 'message', w ->> 'column', w ->> 'row', w ->> 'value', w ->> 'count'
+    FROM jsonb_array_elements(
            sql_agent.upload_preview('f.csv', convert_to(content, 'UTF8'), options)
-             -> 'sheets' -> 0 -> 'warnings')
+             -> 'sheets' -> 0 -> 'warnings') w
 $$;
 
 -- types over all rows, and what decided

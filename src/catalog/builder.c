@@ -64,6 +64,7 @@ copy_foreign_keys(CatalogSnapshot *snapshot)
 			Size size = from[k].nkeys * sizeof(AttrNumber);
 
 			keys->to = from[k].to;
+			keys->recorded = from[k].recorded;
 			keys->nkeys = from[k].nkeys;
 			keys->from_attnums = memcpy(attnums, from[k].from_attnums, size);
 			attnums += keys->nkeys;
@@ -223,8 +224,8 @@ build_edges(Builder *builder)
 			edge->nkeys = fk->nkeys;
 			edge->from_attnums = fk->from_attnums;
 			edge->to_attnums = fk->to_attnums;
-			edge->declared = true;
-			edge->score = 1.0;
+			edge->declared = !fk->recorded;
+			edge->score = fk->recorded ? SCORE_RECORDED : 1.0f;
 			for (int n = 0; n < fk->nkeys; n++)
 			{
 				int column = snapshot_column_by_attnum(&face->relations[i], fk->from_attnums[n]);

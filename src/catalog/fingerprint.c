@@ -66,7 +66,7 @@ record_fingerprint(const RelationRecord *record)
 	{
 		const ForeignKey *fk = &detail->foreign_keys[i];
 
-		result = hash_combine64(result, fk->to);
+		result = hash_combine64(result, (uint64) fk->recorded << 32 | fk->to);
 		for (int k = 0; k < fk->nkeys; k++)
 			result = hash_combine64(result, (uint32) fk->from_attnums[k] << 16 |
 												(uint16) fk->to_attnums[k]);

@@ -119,7 +119,7 @@ are_connected(Inference *inference, int a, int b)
 	{
 		const SnapshotEdge *edge = &inference->face->edges[edges[i]];
 
-		if (edge->declared &&
+		if ((edge->declared || edge->score >= SCORE_RECORDED) &&
 			((edge->from == a && edge->to == b) || (edge->from == b && edge->to == a)))
 			return true;
 	}

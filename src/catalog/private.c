@@ -24,6 +24,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "catalog/private.h"
+#include "catalog/relationship.h"
 #include "commands/event_trigger.h"
 #include "common/owner.h"
 #include "miscadmin.h"
@@ -63,9 +64,8 @@ struct PrivateColumns
 	PrivateColumn *by_oid;
 };
 
-/* the cluster and database that OIDs are valid in */
-static char *
-installation(void)
+char *
+private_installation(void)
 {
 	return psprintf(UINT64_FORMAT "/%u", GetSystemIdentifier(), MyDatabaseId);
 }
@@ -121,7 +121,7 @@ private_columns_read(void)
 	PrivateColumns *set = palloc0(sizeof(PrivateColumns));
 	Oid nspoid = get_namespace_oid("sql_agent", true);
 	Oid relid = OidIsValid(nspoid) ? get_relname_relid("private_column", nspoid) : InvalidOid;
-	char *here = installation();
+	char *here = private_installation();
 	int allocated = 16;
 	Relation rel;
 	Snapshot snapshot;
@@ -279,7 +279,7 @@ fill_values(const MarkTarget *target, Datum *values)
 	values[2] = DirectFunctionCall1(namein, CStringGetDatum(target->column));
 	values[3] = ObjectIdGetDatum(target->relid);
 	values[4] = Int16GetDatum(target->attnum);
-	values[5] = CStringGetTextDatum(installation());
+	values[5] = CStringGetTextDatum(private_installation());
 }
 
 static Oid value_types[] = {NAMEOID, NAMEOID, NAMEOID, OIDOID, INT2OID, TEXTOID, NAMEOID};
@@ -344,7 +344,7 @@ static void
 take_over_names(void)
 {
 	Oid types[] = {TEXTOID};
-	Datum values[] = {CStringGetTextDatum(installation())};
+	Datum values[] = {CStringGetTextDatum(private_installation())};
 	OwnerScope scope;
 
 	owner_scope_enter(&scope);
@@ -382,8 +382,10 @@ sql_agent_relation_renamed(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("function must be called as an event trigger")));
 	trigger = (EventTriggerData *) fcinfo->context;
-	if ((IsA(trigger->parsetree, RenameStmt) || IsA(trigger->parsetree, AlterObjectSchemaStmt)) &&
-		private_columns_read()->count > 0)
+	if (!IsA(trigger->parsetree, RenameStmt) && !IsA(trigger->parsetree, AlterObjectSchemaStmt))
+		PG_RETURN_NULL();
+	if (private_columns_read()->count > 0)
 		take_over_names();
+	relationships_follow_rename(trigger->parsetree);
 	PG_RETURN_NULL();
 }

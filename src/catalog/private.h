@@ -20,4 +20,7 @@ extern void private_columns_apply(const PrivateColumns *set, SnapshotRelation *r
 /* numbers of the relation's private columns, seen by a role or not */
 extern List *private_columns_of(Oid relid);
 
+/* the cluster and database that OIDs are valid in */
+extern char *private_installation(void);
+
 #endif /* SQL_AGENT_PRIVATE_H */

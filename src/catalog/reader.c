@@ -59,12 +59,14 @@ reader_open(Oid role, List *schemas)
 	reader->constraints = table_open(ConstraintRelationId, AccessShareLock);
 	reader->descriptions = table_open(DescriptionRelationId, AccessShareLock);
 	reader->policies = table_open(PolicyRelationId, AccessShareLock);
+	reader_open_recorded(reader);
 	return reader;
 }
 
 void
 reader_close(CatalogReader *reader)
 {
+	reader_close_recorded(reader);
 	table_close(reader->policies, AccessShareLock);
 	table_close(reader->descriptions, AccessShareLock);
 	table_close(reader->constraints, AccessShareLock);
@@ -372,6 +374,7 @@ reader_read_relation(CatalogReader *reader, Oid relid, RelationRecord *record)
 		reader_keys(reader, relation);
 	if (row.relkind == RELKIND_RELATION || row.relkind == RELKIND_PARTITIONED_TABLE)
 		reader_foreign_keys(reader, &row, &record->detail);
+	reader_recorded(reader, relation, &record->detail);
 	if (row.relkind == RELKIND_PARTITIONED_TABLE && row.reltuples < 0)
 		relation->row_estimate = partitioned_row_estimate(reader, relid);
 	reader_comments(reader, relation);

@@ -27,6 +27,12 @@ struct CatalogReader
 	Relation descriptions;
 	Relation policies;
 
+	/* sql_agent.relationship and its key, or NULL */
+	Relation recorded;
+	Oid recorded_oid;
+	Oid recorded_key;
+	struct SnapshotData *recorded_snapshot;
+
 	/* the last partition parent looked at: siblings come in a row */
 	Oid last_parent;
 	Oid last_ancestor;
@@ -54,6 +60,12 @@ extern void reader_keys(CatalogReader *reader, SnapshotRelation *relation);
 extern void reader_foreign_keys(CatalogReader *reader, const ClassRow *row, RelationDetail *detail);
 extern void reader_comments(CatalogReader *reader, SnapshotRelation *relation);
 extern uint64 reader_policies_fingerprint(CatalogReader *reader, Oid relid);
+
+/* relationship.c: relationships that uploads found or somebody told */
+extern void reader_open_recorded(CatalogReader *reader);
+extern void reader_close_recorded(CatalogReader *reader);
+extern void
+reader_recorded(CatalogReader *reader, const SnapshotRelation *relation, RelationDetail *detail);
 
 /* fingerprint.c: of all but the row estimate */
 extern uint64 record_fingerprint(const RelationRecord *record);

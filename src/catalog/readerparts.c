@@ -108,7 +108,7 @@ reader_foreign_keys(CatalogReader *reader, const ClassRow *row, RelationDetail *
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
-		ForeignKey fk;
+		ForeignKey fk = {0};
 		int nto;
 
 		/* a key on a partitioned table has one more row for each partition */

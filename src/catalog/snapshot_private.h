@@ -16,10 +16,17 @@
 #include "catalog/snapshot.h"
 #include "utils/relcache.h"
 
+/*
+ * A relationship that was recorded counts nearly as much as a foreign key, and
+ * more than any that is inferred.
+ */
+#define SCORE_RECORDED 0.98f
+
 /* a foreign key as the catalog has it, whether or not the other side is visible */
 typedef struct ForeignKey
 {
 	Oid to;
+	bool recorded; /* no foreign key, but recorded in sql_agent.relationship */
 	int nkeys;
 	AttrNumber *from_attnums;
 	AttrNumber *to_attnums;

@@ -65,7 +65,7 @@ config_table_of(Oid relid)
 	if (strcmp(name, "synonym") == 0)
 		return CONFIG_SYNONYMS;
 	if (strcmp(name, "allowed_relation") == 0 || strcmp(name, "allowed_function") == 0 ||
-		strcmp(name, "private_column") == 0)
+		strcmp(name, "private_column") == 0 || strcmp(name, "relationship") == 0)
 		return CONFIG_RELATIONS;
 	return CONFIG_NONE;
 }

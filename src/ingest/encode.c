@@ -67,7 +67,8 @@ pg_attribute_noreturn() value_lost(const SheetColumn *column, int64 row, const S
 					shown(column->name), column_type_name(column->type)),
 			 cell->kind == CELL_TEXT
 				 ? errdetail("It has '%s'.", shown_text(cell->text, cell->length, SHOWN_LENGTH))
-				 : 0));
+				 : 0,
+			 errhint("Mend the value, or give another type in the option types.")));
 }
 
 static void

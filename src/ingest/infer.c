@@ -113,8 +113,9 @@ narrow(Inference *inference, SheetColumn *column, ValueForms forms, int64 row,
 }
 
 static ValueForms
-number_cell_forms(SheetColumn *column, const SheetCell *cell, bool date1904)
+number_cell_forms(Inference *inference, SheetColumn *column, const SheetCell *cell, int64 row)
 {
+	bool date1904 = inference->layout->date1904;
 	double number = cell->number;
 	Timestamp timestamp;
 
@@ -142,7 +143,10 @@ number_cell_forms(SheetColumn *column, const SheetCell *cell, bool date1904)
 			break;
 	}
 	if (fabs(number) > MAX_EXACT)
+	{
 		column->large++;
+		set_witness(inference, &column->first_large, row, cell);
+	}
 	if (number != rint(number) || fabs(number) > MAX_EXACT)
 		return FORM_DOUBLE;
 	return FORM_INT8 | FORM_NUMERIC | FORM_DOUBLE |
@@ -165,10 +169,10 @@ see_number(Inference *inference, SheetColumn *column, const SheetCell *cell, int
 	{
 		column->no_dates++;
 		column->nulls++;
+		set_witness(inference, &column->first_no_date, row, cell);
 	}
 	else
-		narrow(inference, column, number_cell_forms(column, cell, inference->layout->date1904), row,
-			   cell);
+		narrow(inference, column, number_cell_forms(inference, column, cell, row), row, cell);
 }
 
 static void
@@ -201,12 +205,16 @@ see_text(Inference *inference, SheetColumn *column, const SheetCell *cell, int64
 		return;
 	}
 	/* a text of a workbook is one by its author's word, whatever it looks like */
-	if (inference->csv)
-		forms = value_forms(text, length, &column->grouped, &column->exponent);
-	else if (cell->iso_date)
-		forms = value_time_forms(text, length);
 	trimmed.text = text;
 	trimmed.length = length;
+	if (inference->csv)
+	{
+		forms = value_forms(text, length, &column->grouped, &column->exponent);
+		if (column->exponent && column->first_exponent.row == 0)
+			set_witness(inference, &column->first_exponent, row, &trimmed);
+	}
+	else if (cell->iso_date)
+		forms = value_time_forms(text, length);
 	narrow(inference, column, forms, row, &trimmed);
 }
 
@@ -228,9 +236,12 @@ see_cell(Inference *inference, const SheetCell *cell, int64 row)
 			break;
 		case CELL_ERROR:
 			column->errors++;
+			set_witness(inference, &column->first_error, row, cell);
 			break;
 		case CELL_BLANK:
 			column->uncached += cell->uncached;
+			if (cell->uncached && column->first_uncached.row == 0)
+				column->first_uncached.row = row;
 			break;
 	}
 }
@@ -422,6 +433,8 @@ decide_type(SheetColumn *column, const Inference *inference)
 void
 infer_retype(SheetColumn *column, ColumnType type)
 {
+	const Witness *first = &column->no_value;
+
 	column->type = type;
 	column->form = 0;
 	for (int i = 0; i < (int) lengthof(type_order); i++)
@@ -433,13 +446,15 @@ infer_retype(SheetColumn *column, ColumnType type)
 		column->form = column->forms & FORMS_ZONED;
 	if (type == COLUMN_TEXT || column->values == 0 || column->form != 0)
 		return;
+	if (first->row == 0)
+		first = &column->no_integer;
 	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 					errmsg("column \"%s\" can not be of type %s", shown(column->name),
 						   column_type_name(type)),
-					column->no_value.row != 0
-						? errdetail("Row %lld has '%s'.", (long long) column->no_value.row,
-									shown(column->no_value.value))
-						: 0));
+					first->row != 0 ? errdetail("Row %lld has '%s'.", (long long) first->row,
+												shown(first->value))
+									: 0,
+					errhint("Mend the value, or give another type in the option types.")));
 }
 
 static void
@@ -498,53 +513,6 @@ place_columns(Inference *inference, const SampleRow *header)
 	layout->columns = inference->columns;
 	layout->ncolumns = kept;
 	list_free(taken);
-}
-
-/* ---- warnings ---- */
-
-static void
-warn_count(SheetLayout *layout, const SheetColumn *column, int64 count, const char *what)
-{
-	if (count > 0)
-		layout->warnings = lappend(layout->warnings, psprintf("column %s: %lld %s", column->name,
-															  (long long) count, what));
-}
-
-static void
-add_warnings(SheetLayout *layout, bool csv)
-{
-	for (int i = 0; i < layout->ncolumns; i++)
-	{
-		SheetColumn *column = &layout->columns[i];
-
-		warn_count(layout, column, column->errors, "cells hold an error and are null");
-		warn_count(layout, column, column->uncached,
-				   "formulas have no result in the file and are null");
-		warn_count(layout, column, column->no_dates, "cells hold no date that exists and are null");
-		warn_count(layout, column, column->large,
-				   "numbers are beyond 2^53: digits may be lost already in the file");
-		if (csv && column->exponent && column->type == COLUMN_DOUBLE)
-			layout->warnings =
-				lappend(layout->warnings,
-						psprintf("column %s: numbers in exponent form: digits may have been lost "
-								 "before the upload",
-								 column->name));
-		if (column->type == COLUMN_TEXT && column->reason != NULL &&
-			strstr(column->reason, "date_order") != NULL)
-			layout->warnings =
-				lappend(layout->warnings, psprintf("column %s: %s", column->name, column->reason));
-	}
-	if (layout->header_assumed)
-		layout->warnings = lappend(
-			layout->warnings, psprintf("row %lld was taken as the header; if it is none, give the "
-									   "option header as false",
-									   (long long) layout->header_row));
-	if (layout->short_rows > 0)
-		layout->warnings =
-			lappend(layout->warnings,
-					psprintf("%lld rows have fewer fields than the others; they were filled with "
-							 "null, the first is row %lld",
-							 (long long) layout->short_rows, (long long) layout->first_short));
 }
 
 static void
@@ -697,7 +665,7 @@ infer_sheet(SheetReader *reader, const SheetInfo *info, const SheetOptions *opti
 	}
 	check_short_rows(layout);
 	place_columns(&inference, header >= 0 ? &rows[header] : NULL);
-	add_warnings(layout, inference.csv);
+	warnings_add(layout, inference.csv);
 	return layout;
 }
 

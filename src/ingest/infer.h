@@ -39,6 +39,15 @@ typedef struct Witness
 	char *value; /* cut to 100 characters */
 } Witness;
 
+/* something that the uploader should know; texts are UTF-8 */
+typedef struct SheetWarning
+{
+	char *message;
+	char *column;  /* or NULL */
+	Witness first; /* where it was seen first */
+	int64 count;   /* how often; 0 = does not apply */
+} SheetWarning;
+
 typedef struct SheetColumn
 {
 	char *original; /* as in the header; NULL where there is none */
@@ -58,7 +67,12 @@ typedef struct SheetColumn
 	bool grouped;
 	bool exponent;
 	bool percent;
-	bool texts;         /* some cell is a text */
+	bool texts; /* some cell is a text */
+	Witness first_error;
+	Witness first_uncached;
+	Witness first_no_date;
+	Witness first_large;
+	Witness first_exponent;
 	Witness no_value;   /* after it no form was left but text */
 	Witness no_integer; /* the first that is no integer */
 	int max_length;
@@ -100,7 +114,7 @@ typedef struct SheetLayout
 	int64 short_rows;
 	int64 first_short;
 	List *preamble; /* char *: rows above the header, as text */
-	List *warnings; /* char * */
+	List *warnings; /* SheetWarning * */
 } SheetLayout;
 
 /*
@@ -136,6 +150,14 @@ typedef struct SampleRow
  * the first row of data; *evident tells whether more than names speaks for it.
  */
 extern int header_find(const SampleRow *rows, int nrows, int *width, int *first, bool *evident);
+
+/* warnings.c */
+/* "column amount: ..." */
+extern char *warning_text(const SheetWarning *warning);
+/* about the file as a whole; in the current context */
+extern SheetWarning *warning_make(const char *message);
+/* adds what reading the sheet showed */
+extern void warnings_add(SheetLayout *layout, bool csv);
 
 /* names.c */
 /* a name for a column or table that was called so, not among `taken` (char *) */

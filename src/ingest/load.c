@@ -17,6 +17,7 @@
 
 #include "access/table.h"
 #include "commands/copy.h"
+#include "commands/copyfrom_internal.h"
 #include "ingest/load.h"
 #include "ingest/progress.h"
 #include "ingest/upload.h"
@@ -30,6 +31,8 @@
 #include "utils/rel.h"
 
 #define OUT_SIZE 65536
+/* rows that COPY's engine may hold back: what fits OUT_SIZE, and a batch of inserts */
+#define RECENT_ROWS 32768
 
 typedef struct Load
 {
@@ -41,6 +44,9 @@ typedef struct Load
 	bool finished;
 	MemoryContext row_context;
 	int64 rows;
+	CopyFromState copy;
+	int64 encoding; /* number of the row that is being encoded, or 0 */
+	int64 *numbers; /* of the RECENT_ROWS rows that were encoded last, in the file */
 } Load;
 
 static Load *running_load = NULL;
@@ -65,12 +71,31 @@ fill_out(Load *load)
 		if (row.number < load->layout->first_row)
 			continue;
 		caller = MemoryContextSwitchTo(load->row_context);
+		load->encoding = row.number;
 		encode_row(load->encoder, &row, &load->out);
+		load->encoding = 0;
+		load->numbers[load->rows % RECENT_ROWS] = row.number;
 		MemoryContextSwitchTo(caller);
 		MemoryContextReset(load->row_context);
 		load->rows++;
 		progress_row();
 	}
+}
+
+/*
+ * COPY counts the rows that it was given; people count those of the file.
+ */
+static void
+row_context(void *arg)
+{
+	const Load *load = arg;
+	int64 row = load->encoding;
+	int64 line = load->copy != NULL ? (int64) load->copy->cur_lineno : 0;
+
+	if (row == 0 && line > 0 && line <= load->rows && line > load->rows - RECENT_ROWS)
+		row = load->numbers[(line - 1) % RECENT_ROWS];
+	if (row > 0)
+		errcontext("row %lld of the file", (long long) row);
 }
 
 static int
@@ -113,7 +138,7 @@ column_names(const SheetLayout *layout)
 }
 
 static void
-run_copy(Relation rel, const SheetLayout *layout)
+run_copy(Load *load, Relation rel)
 {
 	ParseState *pstate = make_parsestate(NULL);
 	CopyFromState copy;
@@ -121,8 +146,11 @@ run_copy(Relation rel, const SheetLayout *layout)
 
 	pstate->p_sourcetext = "upload";
 	addRangeTableEntryForRelation(pstate, rel, RowExclusiveLock, NULL, false, false);
-	copy = BeginCopyFrom(pstate, rel, NULL, NULL, false, give_bytes, column_names(layout), options);
+	copy = BeginCopyFrom(pstate, rel, NULL, NULL, false, give_bytes, column_names(load->layout),
+						 options);
+	load->copy = copy;
 	CopyFrom(copy);
+	load->copy = NULL;
 	EndCopyFrom(copy);
 	free_parsestate(pstate);
 }
@@ -145,11 +173,16 @@ load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *o
 	Load *outer = running_load;
 	Relation rel = table_open(relation, RowExclusiveLock);
 	int guc_level = NewGUCNestLevel();
+	ErrorContextCallback callback = {
+		.previous = error_context_stack, .callback = row_context, .arg = load};
 	int64 rows;
+
+	error_context_stack = &callback;
 
 	load->reader = reader;
 	load->layout = layout;
 	load->encoder = row_encoder_create(layout, options);
+	load->numbers = palloc(RECENT_ROWS * sizeof(int64));
 	load->row_context = AllocSetContextCreate(context, "load row", ALLOCSET_DEFAULT_SIZES);
 	initStringInfo(&load->out);
 	encode_header(&load->out);
@@ -160,7 +193,7 @@ load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *o
 		running_load = load;
 		if (pg_get_client_encoding() != GetDatabaseEncoding())
 			set_client_encoding(GetDatabaseEncodingName());
-		run_copy(rel, layout);
+		run_copy(load, rel);
 	}
 	PG_FINALLY();
 	{
@@ -169,6 +202,7 @@ load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *o
 	}
 	PG_END_TRY();
 
+	error_context_stack = callback.previous;
 	rows = load->rows;
 	table_close(rel, NoLock);
 	MemoryContextSwitchTo(caller);

@@ -83,6 +83,36 @@ push_texts(JsonbParseState **state, const char *key, const List *texts)
 	pushJsonbValue(state, WJB_END_ARRAY, NULL);
 }
 
+/* warnings about the file as a whole have no sheet */
+static void
+push_warnings(JsonbParseState **state, const char *sheet, const List *warnings)
+{
+	ListCell *lc;
+
+	push_key(state, "warnings");
+	pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
+	foreach (lc, warnings)
+	{
+		const SheetWarning *warning = lfirst(lc);
+
+		pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
+		push_text(state, "message", warning->message);
+		push_text(state, "sheet", sheet);
+		push_text(state, "column", warning->column);
+		if (warning->first.row != 0)
+			push_int(state, "row", warning->first.row);
+		else
+			push_text(state, "row", NULL);
+		push_text(state, "value", warning->first.value);
+		if (warning->count != 0)
+			push_int(state, "count", warning->count);
+		else
+			push_text(state, "count", NULL);
+		pushJsonbValue(state, WJB_END_OBJECT, NULL);
+	}
+	pushJsonbValue(state, WJB_END_ARRAY, NULL);
+}
+
 static void
 push_columns(JsonbParseState **state, const SheetLayout *layout)
 {
@@ -103,6 +133,50 @@ push_columns(JsonbParseState **state, const SheetLayout *layout)
 }
 
 static void
+push_proposals(JsonbParseState **state, const UploadTable *table)
+{
+	ListCell *lc;
+
+	push_key(state, "key_proposals");
+	pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
+	foreach (lc, table->proposals)
+	{
+		const KeyProposal *proposal = lfirst(lc);
+
+		pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
+		push_texts(state, "columns", proposal->columns);
+		push_bool(state, "created", proposal->created);
+		push_text(state, "reason", proposal->reason);
+		pushJsonbValue(state, WJB_END_OBJECT, NULL);
+	}
+	pushJsonbValue(state, WJB_END_ARRAY, NULL);
+}
+
+static void
+push_relationships(JsonbParseState **state, const UploadTable *table)
+{
+	ListCell *lc;
+
+	push_key(state, "relationships");
+	pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
+	foreach (lc, table->relationships)
+	{
+		const UploadRelationship *relationship = lfirst(lc);
+
+		pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
+		push_text(state, "table", relationship->table);
+		push_texts(state, "columns", relationship->columns);
+		push_text(state, "references_table", relationship->references_table);
+		push_texts(state, "references_columns", relationship->references_columns);
+		push_int(state, "matched", relationship->matched);
+		push_int(state, "unmatched", relationship->unmatched);
+		push_bool(state, "created", relationship->created);
+		pushJsonbValue(state, WJB_END_OBJECT, NULL);
+	}
+	pushJsonbValue(state, WJB_END_ARRAY, NULL);
+}
+
+static void
 push_table(JsonbParseState **state, const UploadTable *table)
 {
 	const SheetLayout *layout = table->layout;
@@ -113,9 +187,16 @@ push_table(JsonbParseState **state, const UploadTable *table)
 	push_int(state, "rows", table->rows);
 	push_int(state, "header_row", layout->header_row);
 	push_columns(state, layout);
-	push_texts(state, "keys", table->key != NULL ? list_make1(table->key) : NIL);
+	if (table->upserted)
+	{
+		push_int(state, "inserted", table->inserted);
+		push_int(state, "updated", table->updated);
+	}
+	push_texts(state, "keys", table->keys);
+	push_proposals(state, table);
+	push_relationships(state, table);
 	push_texts(state, "preamble", layout->preamble);
-	push_texts(state, "warnings", layout->warnings);
+	push_warnings(state, layout->sheet, layout->warnings);
 	pushJsonbValue(state, WJB_END_OBJECT, NULL);
 }
 
@@ -217,10 +298,21 @@ push_sheet(JsonbParseState **state, SheetReader *reader, const SheetInfo *info,
 		push_int(state, "header_row", layout->header_row);
 		push_columns(state, layout);
 		push_texts(state, "preamble", layout->preamble);
-		push_texts(state, "warnings", layout->warnings);
+		push_warnings(state, layout->sheet, layout->warnings);
 		push_first_rows(state, reader, layout);
 	}
 	pushJsonbValue(state, WJB_END_OBJECT, NULL);
+}
+
+List *
+file_warnings(const List *messages)
+{
+	List *result = NIL;
+	ListCell *lc;
+
+	foreach (lc, messages)
+		result = lappend(result, warning_make(lfirst(lc)));
+	return result;
 }
 
 Jsonb *
@@ -231,7 +323,7 @@ upload_preview_report(SheetReader *reader, const UploadOptions *options)
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	push_text(&state, "format", reader->methods->format);
-	push_texts(&state, "warnings", reader->warnings);
+	push_warnings(&state, NULL, file_warnings(reader->warnings));
 	push_key(&state, "sheets");
 	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
 	while (reader->methods->next_sheet(reader, &info))

@@ -17,7 +17,8 @@ typedef enum UploadMode
 {
 	UPLOAD_CREATE, /* a table of a free name */
 	UPLOAD_REPLACE,
-	UPLOAD_APPEND
+	UPLOAD_APPEND,
+	UPLOAD_UPSERT /* rows whose key exists are updated, the others appended */
 } UploadMode;
 
 #define UPLOAD_DIGEST_DIGITS 64 /* SHA-256 in hexadecimal */
@@ -27,14 +28,16 @@ typedef struct UploadOptions
 	char *table;  /* for a file of one sheet; NULL = named after sheet or file */
 	char *prefix; /* of all table names */
 	UploadMode mode;
-	List *sheets; /* char *, NIL = all that are not hidden */
-	bool hidden;  /* hidden sheets, too */
-	bool strict;  /* any warning fails */
-	bool keys;    /* create primary keys that are proven */
-	char *tenant; /* operators only; in the encoding of the server */
-	int64 bytes;  /* that the content must have, -1 = any */
-	char *sha256; /* of the content, NULL = any */
-	bool keep;    /* parts are not deleted once they are tables */
+	List *sheets;      /* char *, NIL = all that are not hidden */
+	bool hidden;       /* hidden sheets, too */
+	bool strict;       /* any warning fails */
+	bool keys;         /* create primary keys that are proven */
+	List *key;         /* char *: columns of the key, NIL = found out */
+	bool foreign_keys; /* relationships become constraints where they hold */
+	char *tenant;      /* operators only; in the encoding of the server */
+	int64 bytes;       /* that the content must have, -1 = any */
+	char *sha256;      /* of the content, NULL = any */
+	bool keep;         /* parts are not deleted once they are tables */
 	CsvOptions csv;
 	SheetOptions sheet;
 } UploadOptions;
@@ -74,6 +77,29 @@ extern void upload_check_size(int64 bytes);
  */
 extern bool upload_may_drop(const char *uploaded_by, const char *tenant);
 
+/* columns that look like a key: created as one, or why not */
+typedef struct KeyProposal
+{
+	List *columns; /* char * */
+	bool created;
+	bool unique;
+	char *reason; /* or NULL */
+} KeyProposal;
+
+/* rows of one table hold the key of another's */
+typedef struct UploadRelationship
+{
+	Oid from;
+	Oid to;
+	char *table;
+	List *columns; /* char * */
+	char *references_table;
+	List *references_columns;
+	int64 matched; /* rows whose key is there */
+	int64 unmatched;
+	bool created; /* as a foreign key */
+} UploadRelationship;
+
 /* one table that an upload made */
 typedef struct UploadTable
 {
@@ -82,7 +108,12 @@ typedef struct UploadTable
 	Oid relation;
 	bool created;
 	int64 rows;
-	char *key; /* the column of the primary key, or NULL */
+	bool upserted;
+	int64 inserted; /* where rows were upserted */
+	int64 updated;
+	List *keys;          /* char *: columns of the primary key */
+	List *proposals;     /* KeyProposal * */
+	List *relationships; /* UploadRelationship * */
 } UploadTable;
 
 /*
@@ -132,6 +163,8 @@ extern List *upload_load(const char *file_name, Source *source, const UploadOpti
 						 const UploadTarget *target);
 
 /* report.c */
+/* what a reader has to say of a file, as warnings */
+extern List *file_warnings(const List *messages);
 extern Jsonb *upload_report(const List *tables, const UploadTarget *target, double seconds);
 extern Jsonb *upload_preview_report(SheetReader *reader, const UploadOptions *options);
 

@@ -23,7 +23,7 @@
 #include "ingest/load.h"
 #include "ingest/progress.h"
 #include "ingest/shown.h"
-#include "ingest/upload.h"
+#include "ingest/tables.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -34,35 +34,6 @@
 #define TOAST_POINTER 18
 #define ROW_HEADER    24
 #define MAX_COMMENT   1000
-
-static const char *
-quoted(const char *utf8)
-{
-	return quote_identifier(upload_server_text(utf8));
-}
-
-/*
- * SPI leaves its own memory as the current one, which goes with SPI_finish();
- * the report of the upload is to outlive it.
- */
-static int
-execute(const char *sql)
-{
-	MemoryContext context = CurrentMemoryContext;
-	int result = SPI_execute(sql, false, 0);
-
-	MemoryContextSwitchTo(context);
-	return result;
-}
-
-static void
-run(const char *sql)
-{
-	int result = execute(sql);
-
-	if (result < 0)
-		elog(ERROR, "%s failed for: %s", SPI_result_code_string(result), sql);
-}
 
 static int
 fixed_width(ColumnType type)
@@ -152,12 +123,6 @@ base_name(const char *file_name)
 	return result;
 }
 
-static char *
-qualified(const UploadTarget *target, const char *name)
-{
-	return psprintf("%s.%s", quote_identifier(target->schema), quoted(name));
-}
-
 static void
 create_table(const UploadTable *table, const UploadTarget *target)
 {
@@ -165,12 +130,12 @@ create_table(const UploadTable *table, const UploadTarget *target)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "CREATE TABLE %s (", qualified(target, table->name));
+	appendStringInfo(&sql, "CREATE TABLE %s (", tables_qualified(target, table->name));
 	for (int i = 0; i < layout->ncolumns; i++)
-		appendStringInfo(&sql, "%s%s %s", i > 0 ? ", " : "", quoted(layout->columns[i].name),
+		appendStringInfo(&sql, "%s%s %s", i > 0 ? ", " : "", tables_quoted(layout->columns[i].name),
 						 column_type_name(layout->columns[i].type));
 	appendStringInfoChar(&sql, ')');
-	run(sql.data);
+	tables_run(sql.data);
 }
 
 static void
@@ -179,14 +144,15 @@ comment_on(const char *what, const char *text)
 	char *clipped =
 		pnstrdup(text, pg_encoding_mbcliplen(PG_UTF8, text, (int) strlen(text), MAX_COMMENT));
 
-	run(psprintf("COMMENT ON %s IS %s", what, quote_literal_cstr(upload_server_text(clipped))));
+	tables_run(
+		psprintf("COMMENT ON %s IS %s", what, quote_literal_cstr(upload_server_text(clipped))));
 }
 
 static void
 add_comments(const UploadTable *table, const UploadTarget *target, const char *file_name)
 {
 	const SheetLayout *layout = table->layout;
-	char *name = qualified(target, table->name);
+	char *name = tables_qualified(target, table->name);
 
 	comment_on(psprintf("TABLE %s", name), layout->sheet != NULL
 											   ? psprintf("%s, sheet %s", file_name, layout->sheet)
@@ -197,9 +163,31 @@ add_comments(const UploadTable *table, const UploadTarget *target, const char *f
 
 		if (column->original == NULL)
 			continue;
-		comment_on(psprintf("COLUMN %s.%s", name, quoted(column->name)),
+		comment_on(psprintf("COLUMN %s.%s", name, tables_quoted(column->name)),
 				   column->percent ? psprintf("%s (1 = 100 %%)", column->original)
 								   : column->original);
+	}
+}
+
+/*
+ * What is deferred would run at the end of the transaction with the rights of
+ * whoever uploads; PostgreSQL refuses that, too, with a message that helps nobody.
+ */
+static void
+check_triggers(Relation rel, const char *name)
+{
+	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
+	{
+		const Trigger *trigger = &rel->trigdesc->triggers[i];
+
+		if (trigger->tginitdeferred && trigger->tgenabled != TRIGGER_DISABLED)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("table \"%s\" has a deferred constraint \"%s\"", shown(name),
+							get_constraint_name(trigger->tgconstraint)),
+					 errdetail("What an upload does is checked at once."),
+					 errhint("Make it INITIALLY IMMEDIATE, or upload into a table of its own "
+							 "and INSERT from it.")));
 	}
 }
 
@@ -223,6 +211,7 @@ check_existing(Oid relation, const UploadTarget *target, const char *name)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("table \"%s\" has row security", shown(name)),
 						errhint("Upload into a table of its own, then INSERT from it.")));
+	check_triggers(rel, name);
 	table_close(rel, NoLock);
 }
 
@@ -242,6 +231,11 @@ match_columns(Oid relation, SheetLayout *layout, const char *name)
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("table \"%s\" has no column \"%s\"", shown(name), shown(column->name)),
 					 errhint("Rename the header, or use mode \"replace\".")));
+		if (get_attgenerated(relation, attnum) != '\0')
+			ereport(ERROR, (errcode(ERRCODE_GENERATED_ALWAYS),
+							errmsg("column \"%s\" of table \"%s\" is generated",
+								   shown(column->name), shown(name)),
+							errhint("Leave it out of the file.")));
 		type_name = format_type_be(get_atttype(relation, attnum));
 		if (strcmp(type_name, "timestamp without time zone") == 0)
 			type_name = "timestamp";
@@ -263,73 +257,18 @@ prepare_table(UploadTable *table, const UploadOptions *options, const UploadTarg
 
 	if (OidIsValid(existing))
 		check_existing(existing, target, table->name);
-	if (options->mode == UPLOAD_APPEND && OidIsValid(existing))
+	if ((options->mode == UPLOAD_APPEND || options->mode == UPLOAD_UPSERT) && OidIsValid(existing))
 	{
 		match_columns(existing, table->layout, table->name);
 		table->relation = existing;
 		return;
 	}
 	if (OidIsValid(existing))
-		run(psprintf("DROP TABLE %s", qualified(target, table->name)));
+		tables_run(psprintf("DROP TABLE %s", tables_qualified(target, table->name)));
 	create_table(table, target);
 	CommandCounterIncrement();
 	table->relation = get_relname_relid(upload_server_text(table->name), target->schema_oid);
 	table->created = true;
-}
-
-/* could the values be a key, as far as reading the file showed? */
-static bool
-may_be_key(const SheetLayout *layout, const SheetColumn *column)
-{
-	if (layout->rows == 0 || column->values != layout->rows || column->nulls > 0 ||
-		column->errors > 0 || column->uncached > 0)
-		return false;
-	return column->type == COLUMN_INTEGER || column->type == COLUMN_BIGINT ||
-		   column->type == COLUMN_UUID || column->type == COLUMN_TEXT;
-}
-
-static bool
-named_like_key(const char *name)
-{
-	size_t length = strlen(name);
-
-	return strcmp(name, "id") == 0 || (length > 3 && strcmp(name + length - 3, "_id") == 0) ||
-		   strcmp(name, "code") == 0 || (length > 5 && strcmp(name + length - 5, "_code") == 0) ||
-		   (length > 7 && strcmp(name + length - 7, "_number") == 0);
-}
-
-static bool
-is_unique(const UploadTable *table, const SheetColumn *column, const UploadTarget *target)
-{
-	char *sql = psprintf("SELECT pg_catalog.count(*) = pg_catalog.count(DISTINCT %s) FROM %s",
-						 quoted(column->name), qualified(target, table->name));
-	bool isnull;
-
-	if (execute(sql) != SPI_OK_SELECT || SPI_processed != 1)
-		return false;
-	return DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-}
-
-/*
- * The first column that is named like a key, where its values prove it.
- */
-static void
-add_key(UploadTable *table, const UploadTarget *target)
-{
-	const SheetLayout *layout = table->layout;
-
-	for (int i = 0; i < layout->ncolumns; i++)
-	{
-		const SheetColumn *column = &layout->columns[i];
-
-		if (!named_like_key(column->name) || !may_be_key(layout, column) ||
-			!is_unique(table, column, target))
-			continue;
-		run(psprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", qualified(target, table->name),
-					 quoted(column->name)));
-		table->key = column->name;
-		return;
-	}
 }
 
 static bool
@@ -345,20 +284,38 @@ is_wanted(const SheetInfo *info, const UploadOptions *options)
 	return false;
 }
 
+/* errors name the sheet, whatever they are about */
+static void
+sheet_context(void *arg)
+{
+	const char *name = arg;
+
+	if (name != NULL)
+		errcontext("sheet \"%s\"", name);
+}
+
 static UploadTable *
 load_one(SheetReader *reader, const SheetInfo *info, const char *file_name, bool only,
 		 const UploadOptions *options, const UploadTarget *target)
 {
 	UploadTable *table = palloc0(sizeof(UploadTable));
 	char *original = options->table;
+	ErrorContextCallback callback = {.previous = error_context_stack, .callback = sheet_context};
+
+	if (info->name != NULL)
+		callback.arg = shown(info->name);
+	error_context_stack = &callback;
 
 	progress_stage(UPLOAD_READING, reader);
 	table->layout = infer_sheet(reader, info, &options->sheet);
 	if (table->layout == NULL || table->layout->ncolumns == 0)
+	{
+		error_context_stack = callback.previous;
 		return NULL;
+	}
 	if (options->strict && table->layout->warnings != NIL)
 		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("upload has warnings"),
-						errdetail("%s", shown(linitial(table->layout->warnings))),
+						errdetail("%s", shown(warning_text(linitial(table->layout->warnings)))),
 						errhint("Mend the file, or upload without strict.")));
 	check_row_width(table->layout);
 	if (original == NULL)
@@ -366,12 +323,22 @@ load_one(SheetReader *reader, const SheetInfo *info, const char *file_name, bool
 	table->name = free_table_name(original, options, target);
 	prepare_table(table, options, target);
 	progress_stage(UPLOAD_LOADING, reader);
-	table->rows = load_sheet(reader, table->layout, &options->sheet, table->relation);
+	if (options->mode == UPLOAD_UPSERT && !table->created)
+		upsert_sheet(table, reader, options, target);
+	else
+		table->rows = load_sheet(reader, table->layout, &options->sheet, table->relation);
 	CommandCounterIncrement();
+	if (options->mode == UPLOAD_UPSERT && table->created)
+	{
+		table->upserted = true;
+		table->inserted = table->rows;
+	}
 	if (table->created)
+	{
 		add_comments(table, target, file_name);
-	if (table->created && options->keys)
-		add_key(table, target);
+		key_propose(table, reader, options, target);
+	}
+	error_context_stack = callback.previous;
 	return table;
 }
 
@@ -429,7 +396,8 @@ load_sheets(const char *file_name, Source *source, const UploadOptions *options,
 		if (table == NULL)
 			continue;
 		if (tables == NIL)
-			table->layout->warnings = list_concat(table->layout->warnings, reader->warnings);
+			table->layout->warnings =
+				list_concat(table->layout->warnings, file_warnings(reader->warnings));
 		tables = lappend(tables, table);
 	}
 	if (tables == NIL)
@@ -455,8 +423,10 @@ upload_load(const char *file_name, Source *source, const UploadOptions *options,
 	{
 		const UploadTable *table = lfirst(lc);
 
-		run(psprintf("ANALYZE %s", qualified(target, table->name)));
+		tables_run(psprintf("ANALYZE %s", tables_qualified(target, table->name)));
 	}
+	relate_tables(tables, options, target);
 	owner_scope_leave(&scope);
+	relate_record(tables);
 	return tables;
 }

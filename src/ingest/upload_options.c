@@ -15,10 +15,10 @@
 #include "utils/formatting.h"
 #include "utils/numeric.h"
 
-#define OPTION_NAMES                                                                          \
-	"bytes, date_order, decimal, delimiter, encoding, header, header_row, hidden, keep, "     \
-	"keep_names, keys, mode, nulls, prefix, quote, replace_invalid, sha256, sheets, strict, " \
-	"table, tenant, types"
+#define OPTION_NAMES                                                                      \
+	"bytes, date_order, decimal, delimiter, encoding, foreign_keys, header, header_row, " \
+	"hidden, keep, keep_names, key, keys, mode, nulls, prefix, quote, replace_invalid, "  \
+	"sha256, sheets, strict, table, tenant, types"
 
 static void
 pg_attribute_noreturn() bad_value(const char *name, const char *valid)
@@ -178,7 +178,9 @@ mode_value(const JsonbValue *value)
 		return UPLOAD_REPLACE;
 	if (strcmp(text, "append") == 0)
 		return UPLOAD_APPEND;
-	bad_value("mode", "create, replace or append");
+	if (strcmp(text, "upsert") == 0)
+		return UPLOAD_UPSERT;
+	bad_value("mode", "create, replace, append or upsert");
 }
 
 static void
@@ -237,6 +239,10 @@ read_table_option(UploadOptions *options, const char *name, const JsonbValue *va
 		options->strict = bool_value(name, value);
 	else if (strcmp(name, "keys") == 0)
 		options->keys = bool_value(name, value);
+	else if (strcmp(name, "key") == 0)
+		options->key = list_value(name, value);
+	else if (strcmp(name, "foreign_keys") == 0)
+		options->foreign_keys = bool_value(name, value);
 	else if (strcmp(name, "tenant") == 0)
 		options->tenant = upload_server_text(string_value(name, value));
 	else if (strcmp(name, "header") == 0)
