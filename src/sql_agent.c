@@ -11,6 +11,7 @@
 #include "common/compat.h"
 
 #include "ask/ask_async.h"
+#include "ask/upkeep.h"
 #include "catalog/snapshot.h"
 #include "common/settings.h"
 #include "guard/guard.h"
@@ -43,4 +44,5 @@ _PG_init(void)
 	stop_init();
 	ask_async_init();
 	insight_init();
+	upkeep_init();
 }

@@ -42,6 +42,10 @@ int setting_narrate;
 bool setting_auto_provision = false;
 int setting_max_upload_size;
 int setting_upload_retention;
+int setting_task_retention;
+int setting_question_retention;
+int setting_chat_retention;
+int setting_insight_retention;
 bool setting_enabled;
 int setting_workers;
 int setting_worker_idle_timeout;
@@ -326,6 +330,13 @@ define_task_settings(void)
 		NULL, &setting_task_notify, false, PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
+static void
+define_retention(const char *name, const char *description, int *variable, int seconds)
+{
+	DefineCustomIntVariable(name, description, NULL, variable, seconds, 0, INT_MAX, PGC_SUSET,
+							GUC_UNIT_S, NULL, NULL, NULL);
+}
+
 void
 settings_define(void)
 {
@@ -342,11 +353,21 @@ settings_define(void)
 							"Sets how large a file may be that is uploaded.", NULL,
 							&setting_max_upload_size, 10 * 1024 * 1024, 1, INT_MAX, PGC_SUSET,
 							GUC_UNIT_KB, NULL, NULL, NULL);
-	DefineCustomIntVariable(
-		"sql_agent.upload_retention",
-		"Sets for how long the parts of an unfinished upload are kept; 0 keeps them.", NULL,
-		&setting_upload_retention, 7 * SECS_PER_DAY, 0, INT_MAX, PGC_SUSET, GUC_UNIT_S, NULL, NULL,
-		NULL);
+	define_retention("sql_agent.upload_retention",
+					 "Sets for how long the parts of an unfinished upload are kept; 0 keeps them.",
+					 &setting_upload_retention, 7 * SECS_PER_DAY);
+	define_retention("sql_agent.task_retention",
+					 "Sets for how long tasks that have ended are kept; 0 keeps them.",
+					 &setting_task_retention, 30 * SECS_PER_DAY);
+	define_retention("sql_agent.question_retention",
+					 "Sets for how long the history of questions is kept; 0 keeps it.",
+					 &setting_question_retention, 0);
+	define_retention("sql_agent.chat_retention",
+					 "Sets for how long a chat without questions is kept; 0 keeps it.",
+					 &setting_chat_retention, 0);
+	define_retention("sql_agent.insight_retention",
+					 "Sets for how long insights are kept; 0 keeps them.",
+					 &setting_insight_retention, 0);
 	DefineCustomBoolVariable(
 		"sql_agent.ask_summary",
 		"Ends the output of ask() with the translator, the model, time and cost.", NULL,

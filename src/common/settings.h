@@ -72,6 +72,12 @@ extern int setting_candidates;
 extern int setting_share_values;
 extern int setting_narrate;
 
+/* how long things are kept, s; 0 = for ever */
+extern int setting_task_retention;
+extern int setting_question_retention;
+extern int setting_chat_retention;
+extern int setting_insight_retention;
+
 /* files */
 extern bool setting_auto_provision;
 extern int setting_max_upload_size;  /* kB */

@@ -69,6 +69,9 @@ extern int claim_reap(void);
 
 /* when the next task of this database is due, 0 = none waits for its time */
 extern TimestampTz claim_next_due(void);
+/* recur.c: enqueues the kinds that come by themselves, as far as their time has come */
+extern void claim_enqueue_recurrent(void);
+
 /* is there a ready task that another worker could take now? */
 extern bool claim_more_ready(void);
 

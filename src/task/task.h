@@ -62,6 +62,11 @@ typedef struct TaskKind
 	 * task_pause() and task_resume().
 	 */
 	Jsonb *(*run)(TaskRun *run);
+	/*
+	 * s; workers enqueue one of the installation's when the last was enqueued
+	 * longer ago.  0 = only when somebody asks for it.
+	 */
+	int every;
 } TaskKind;
 
 /* kept by reference: static data of the caller */

@@ -59,6 +59,8 @@ CREATE INDEX task_running ON sql_agent.task (home) WHERE status OPERATOR(pg_cata
 CREATE INDEX task_tenant ON sql_agent.task (tenant, home)
   WHERE tenant IS NOT NULL AND status IN ('PENDING', 'PROCESSING');
 CREATE INDEX task_finished ON sql_agent.task (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX task_recurrent ON sql_agent.task (home, kind, created_at)
+  WHERE unique_key OPERATOR(pg_catalog.=) 'recurrent';
 CREATE UNIQUE INDEX task_unique_key ON sql_agent.task (home, owner_id, kind, unique_key)
   WHERE unique_key IS NOT NULL AND status IN ('PENDING', 'PROCESSING');
 

@@ -34,9 +34,10 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#define POLL_INTERVAL    1000 /* ms between looks for work that nobody told of */
-#define PROMOTE_INTERVAL 1000 /* ms */
-#define REAP_INTERVAL    5000 /* ms */
+#define POLL_INTERVAL    1000  /* ms between looks for work that nobody told of */
+#define PROMOTE_INTERVAL 1000  /* ms */
+#define REAP_INTERVAL    5000  /* ms */
+#define RECUR_INTERVAL   60000 /* ms */
 
 PGDLLEXPORT void sql_agent_worker_main(Datum arg);
 
@@ -44,6 +45,7 @@ static volatile sig_atomic_t asked_to_leave = false;
 
 static TimestampTz next_promotion = 0;
 static TimestampTz next_reaping = 0;
+static TimestampTz next_recurrence = 0;
 
 static void
 note_leave(SIGNAL_ARGS)
@@ -97,19 +99,22 @@ is_time(TimestampTz *next, int interval)
 
 /*
  * What workers do for all: tasks whose time has come, tasks that lost their
- * worker.
+ * worker, the upkeep of the installation.
  */
 static void
 attend(void)
 {
 	bool promote = is_time(&next_promotion, PROMOTE_INTERVAL);
 	bool reap = is_time(&next_reaping, REAP_INTERVAL);
+	bool recur = is_time(&next_recurrence, RECUR_INTERVAL);
 
-	if (!promote && !reap)
+	if (!promote && !reap && !recur)
 		return;
 	begin();
 	if (reap)
 		(void) claim_reap();
+	if (recur)
+		claim_enqueue_recurrent();
 	if (promote)
 		(void) claim_promote_due();
 	commit();
