@@ -22,7 +22,8 @@ report_progress(double percent, const char *message)
 	task_report_progress(percent, "%s", message);
 }
 
-static const TaskApi api = {task_register_kind, task_enqueue, report_progress};
+static const TaskApi api = {task_register_kind, task_enqueue, report_progress, task_pause,
+							task_resume};
 
 const TaskApi *
 sql_agent_task_api(int version)

@@ -43,7 +43,7 @@
 #include "utils/timeout.h"
 
 /* a handler that goes on this often after its time was up (1 s apart) is ended with its worker */
-#define TIMEOUTS_MAX 10
+#define TIMEOUTS_MAX 5
 
 /* s until a task whose tenant was suspended or changed is looked at again */
 #define STOPPED_WAIT 5
@@ -438,6 +438,7 @@ run_task(TaskClaim *claim, MemoryContext context)
 {
 	bool done;
 
+	MemoryContextSwitchTo(context);
 	set_up(claim, context);
 	show(current.label);
 	done = attempt();

@@ -140,6 +140,8 @@ typedef struct TaskApi
 	void (*register_kind)(const TaskKind *kind);
 	pg_uuid_t (*enqueue)(const TaskRequest *request);
 	void (*report_progress)(double percent, const char *message);
+	bool (*pause)(void);
+	void (*resume)(void);
 } TaskApi;
 
 /* _PG_init */

@@ -135,12 +135,14 @@ work_once(bool woken, MemoryContext context)
 	MemoryContextSwitchTo(context);
 	found = claim_next(&claim);
 	more = found && woken && claim_more_ready();
-	if (!found)
-	{
+	if (found)
+		commit_claim(&claim);
+	else
 		commit();
+	/* a transaction leaves the one that is never reset as the current one */
+	MemoryContextSwitchTo(context);
+	if (!found)
 		return false;
-	}
-	commit_claim(&claim);
 	if (more)
 		board_wake(MyDatabaseId);
 	run_task(&claim, context);

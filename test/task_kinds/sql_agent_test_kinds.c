@@ -18,6 +18,9 @@
  *	 test_kill             {}                                is killed with SIGKILL
  *	 test_memory           {}                                palloc's until there is no more
  *	 test_sql              {sql}                             runs it; returns its first value as text
+ *	 test_pause            {before, seconds, after}          runs SQL, sleeps outside of any
+ *	                                                         transaction, runs SQL
+ *	 test_stubborn         {seconds}                         sleeps on when it is cancelled; may take 1 s
  *	 test_closed           {}                                as test_ok, not open
  *	 test_installation     {}                                as test_ok, for the installation
  *
@@ -135,8 +138,8 @@ run_flaky(TaskRun *run)
 	return run_ok(run);
 }
 
-static Jsonb *
-run_sleep(TaskRun *run)
+static void
+sleep_for(TaskRun *run)
 {
 	double seconds = number_member(run->payload, "seconds", 1);
 	instr_time start;
@@ -153,6 +156,12 @@ run_sleep(TaskRun *run)
 		passed = INSTR_TIME_GET_DOUBLE(now);
 		api->report_progress(Min(100, 100 * passed / seconds), "sleeping");
 	}
+}
+
+static Jsonb *
+run_sleep(TaskRun *run)
+{
+	sleep_for(run);
 	return run_ok(run);
 }
 
@@ -208,6 +217,43 @@ run_sql(TaskRun *run)
 }
 
 static void
+execute(const char *sql)
+{
+	if (sql == NULL)
+		return;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute(sql, false, 0) < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(SPI_result));
+	SPI_finish();
+}
+
+static Jsonb *
+run_pause(TaskRun *run)
+{
+	execute(text_member(run->payload, "before", NULL));
+	if (!api->pause())
+		elog(ERROR, "not in a worker");
+	sleep_for(run);
+	api->resume();
+	execute(text_member(run->payload, "after", NULL));
+	return run_ok(run);
+}
+
+static Jsonb *
+run_stubborn(TaskRun *run)
+{
+	for (double left = number_member(run->payload, "seconds", 1); left > 0; left -= 0.01)
+	{
+		/* as a function of the owner that catches query_canceled */
+		QueryCancelPending = false;
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(10000L);
+	}
+	return run_ok(run);
+}
+
+static void
 check_ok(Jsonb *payload)
 {
 	if (member(payload, "refuse") != NULL)
@@ -217,6 +263,7 @@ check_ok(Jsonb *payload)
 
 /* name, queue, timeout, attempts, effect, installation, open, check, run */
 static const TaskKind kinds[] = {
+<<<<<<< HEAD
 	{"test_ok", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, check_ok, run_ok, 0},
 	{"test_error", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, NULL, run_error, 0},
 	{"test_flaky", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, NULL, run_flaky, 0},
@@ -232,6 +279,23 @@ static const TaskKind kinds[] = {
 	{"test_closed", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, false, NULL, run_ok, 0},
 	{"test_installation", QUEUE_MAINTENANCE, 60, 3, TASK_TRANSACTIONAL, true, true, NULL, run_ok,
 	 0}};
+=======
+	{"test_ok", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, check_ok, run_ok},
+	{"test_error", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, NULL, run_error},
+	{"test_flaky", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, NULL, run_flaky},
+	{"test_sleep", QUEUE_DEFAULT, 0, 3, TASK_TRANSACTIONAL, false, true, NULL, run_sleep},
+	{"test_sleep_once", QUEUE_DEFAULT, 0, 3, TASK_ONCE, false, true, NULL, run_sleep},
+	{"test_sleep_idempotent", QUEUE_DEFAULT, 0, 3, TASK_IDEMPOTENT, false, true, NULL, run_sleep},
+	{"test_timeout", QUEUE_DEFAULT, 1, 1, TASK_TRANSACTIONAL, false, true, NULL, run_sleep},
+	{"test_fatal", QUEUE_DEFAULT, 60, 2, TASK_TRANSACTIONAL, false, true, NULL, run_fatal},
+	{"test_kill", QUEUE_DEFAULT, 60, 2, TASK_TRANSACTIONAL, false, true, NULL, run_kill},
+	{"test_memory", QUEUE_DEFAULT, 60, 1, TASK_TRANSACTIONAL, false, true, NULL, run_memory},
+	{"test_sql", QUEUE_DEFAULT, 60, 1, TASK_TRANSACTIONAL, false, true, NULL, run_sql},
+	{"test_pause", QUEUE_DEFAULT, 60, 2, TASK_IDEMPOTENT, false, true, NULL, run_pause},
+	{"test_stubborn", QUEUE_DEFAULT, 1, 1, TASK_TRANSACTIONAL, false, true, NULL, run_stubborn},
+	{"test_closed", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, false, NULL, run_ok},
+	{"test_installation", QUEUE_MAINTENANCE, 60, 3, TASK_TRANSACTIONAL, true, true, NULL, run_ok}};
+>>>>>>> 27ca3d6 (Tests of background work: the life of a task, and workers that are in nobody's way)
 
 void
 _PG_init(void)
