@@ -263,7 +263,6 @@ check_ok(Jsonb *payload)
 
 /* name, queue, timeout, attempts, effect, installation, open, check, run */
 static const TaskKind kinds[] = {
-<<<<<<< HEAD
 	{"test_ok", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, check_ok, run_ok, 0},
 	{"test_error", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, NULL, run_error, 0},
 	{"test_flaky", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, NULL, run_flaky, 0},
@@ -276,26 +275,11 @@ static const TaskKind kinds[] = {
 	{"test_kill", QUEUE_DEFAULT, 60, 2, TASK_TRANSACTIONAL, false, true, NULL, run_kill, 0},
 	{"test_memory", QUEUE_DEFAULT, 60, 1, TASK_TRANSACTIONAL, false, true, NULL, run_memory, 0},
 	{"test_sql", QUEUE_DEFAULT, 60, 1, TASK_TRANSACTIONAL, false, true, NULL, run_sql, 0},
+	{"test_pause", QUEUE_DEFAULT, 60, 2, TASK_IDEMPOTENT, false, true, NULL, run_pause, 0},
+	{"test_stubborn", QUEUE_DEFAULT, 1, 1, TASK_TRANSACTIONAL, false, true, NULL, run_stubborn, 0},
 	{"test_closed", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, false, NULL, run_ok, 0},
 	{"test_installation", QUEUE_MAINTENANCE, 60, 3, TASK_TRANSACTIONAL, true, true, NULL, run_ok,
 	 0}};
-=======
-	{"test_ok", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, check_ok, run_ok},
-	{"test_error", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, NULL, run_error},
-	{"test_flaky", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, true, NULL, run_flaky},
-	{"test_sleep", QUEUE_DEFAULT, 0, 3, TASK_TRANSACTIONAL, false, true, NULL, run_sleep},
-	{"test_sleep_once", QUEUE_DEFAULT, 0, 3, TASK_ONCE, false, true, NULL, run_sleep},
-	{"test_sleep_idempotent", QUEUE_DEFAULT, 0, 3, TASK_IDEMPOTENT, false, true, NULL, run_sleep},
-	{"test_timeout", QUEUE_DEFAULT, 1, 1, TASK_TRANSACTIONAL, false, true, NULL, run_sleep},
-	{"test_fatal", QUEUE_DEFAULT, 60, 2, TASK_TRANSACTIONAL, false, true, NULL, run_fatal},
-	{"test_kill", QUEUE_DEFAULT, 60, 2, TASK_TRANSACTIONAL, false, true, NULL, run_kill},
-	{"test_memory", QUEUE_DEFAULT, 60, 1, TASK_TRANSACTIONAL, false, true, NULL, run_memory},
-	{"test_sql", QUEUE_DEFAULT, 60, 1, TASK_TRANSACTIONAL, false, true, NULL, run_sql},
-	{"test_pause", QUEUE_DEFAULT, 60, 2, TASK_IDEMPOTENT, false, true, NULL, run_pause},
-	{"test_stubborn", QUEUE_DEFAULT, 1, 1, TASK_TRANSACTIONAL, false, true, NULL, run_stubborn},
-	{"test_closed", QUEUE_DEFAULT, 60, 3, TASK_TRANSACTIONAL, false, false, NULL, run_ok},
-	{"test_installation", QUEUE_MAINTENANCE, 60, 3, TASK_TRANSACTIONAL, true, true, NULL, run_ok}};
->>>>>>> 27ca3d6 (Tests of background work: the life of a task, and workers that are in nobody's way)
 
 void
 _PG_init(void)
