@@ -3,12 +3,13 @@
  * claim.c
  *		Takes the next task of this database, fairly over tenants.
  *
- * Three rounds, each one index probe a step (index task_ready): over the queues
- * that have ready tasks, beginning after the one that this worker served last;
- * in a queue over the fair keys (tenants, or roles without one), beginning after
- * the key that any worker served last; of a key the task with the highest
- * priority, the oldest first.  So it costs the same however many tasks a key
- * has waiting, and a key waits for one task of each other key at most.
+ * Three rounds: over the queues that have ready tasks, beginning after the one
+ * that this worker served last; in a queue over the fair keys (tenants, or roles
+ * without one), beginning after the key that any worker served last; of a key
+ * the task with the highest priority, the oldest first.  What there is to go
+ * round is kept for a moment (claim_round.c); so a claim costs the same however
+ * many tasks are waiting or done, and a key waits for one task of each other key
+ * at most.
  *
  * How many tasks of a queue and of a key run at one time is limited.  Both are
  * counted on the board under its lock, before the claim commits: the limits
@@ -27,6 +28,7 @@
 #include "common/owner.h"
 #include "miscadmin.h"
 #include "task/claim.h"
+#include "task/claim_round.h"
 #include "task/task_int.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -34,28 +36,20 @@
 /* tasks that are made ready in one go */
 #define PROMOTE_LIMIT 1000
 
-#define IS_READY "status = 'PENDING' AND ready"
-
 #define PROMOTE                                                            \
 	"UPDATE sql_agent.task SET ready = true WHERE id = ANY (ARRAY("        \
 	"SELECT id FROM sql_agent.task WHERE home = $1 AND status = 'PENDING'" \
 	" AND NOT ready AND NOT held AND run_at <= clock_timestamp()"          \
 	" ORDER BY run_at LIMIT $2 FOR UPDATE SKIP LOCKED))"
 
-/* $2: the queue before it */
-#define NEXT_QUEUE                                                                     \
-	"SELECT t.queue, q.places, q.places_per_tenant, coalesce(q.paused, false) FROM ("  \
-	"SELECT queue FROM sql_agent.task WHERE home = $1 AND " IS_READY " AND queue > $2" \
-	" ORDER BY queue LIMIT 1) t LEFT JOIN sql_agent.task_queue q ON q.queue = t.queue"
-
-/* $3: the key before it */
-#define NEXT_KEY                                                                       \
-	"SELECT fair_key FROM sql_agent.task WHERE home = $1 AND queue = $2 AND " IS_READY \
-	" AND fair_key > $3 ORDER BY fair_key LIMIT 1"
-
-#define BEST_OF_KEY                                                                    \
-	"SELECT id, kind FROM sql_agent.task WHERE home = $1 AND queue = $2 AND " IS_READY \
-	" AND fair_key = $3 ORDER BY priority DESC, seq LIMIT 1 FOR UPDATE SKIP LOCKED"
+/* after $4 and $5, which were taken */
+#define OF_KEY                                                               \
+	" FROM sql_agent.task WHERE home = $1 AND queue = $2 AND " TASK_IS_READY \
+	" AND fair_key = $3 AND (0 - priority, seq) > ($4, $5)"
+#define BEST_OF_KEY                             \
+	"SELECT id, kind, 0 - priority, seq" OF_KEY \
+	" ORDER BY 0 - priority, seq LIMIT 1 FOR UPDATE SKIP LOCKED"
+#define MORE_OF_KEY "SELECT 1" OF_KEY " LIMIT 1"
 
 #define TAKE                                                                               \
 	"UPDATE sql_agent.task SET status = 'PROCESSING', attempts = attempts + 1,"            \
@@ -69,29 +63,18 @@
 
 static Oid promote_types[] = {TEXTOID, INT4OID};
 static Oid home_types[] = {TEXTOID};
-static Oid queue_types[] = {TEXTOID, NAMEOID};
-static Oid key_types[] = {TEXTOID, NAMEOID, TEXTOID};
+static Oid key_types[] = {TEXTOID, NAMEOID, TEXTOID, INT4OID, INT8OID};
 static Oid take_types[] = {UUIDOID, INT4OID, TIMESTAMPTZOID};
 
 /* kept for the life of the backend */
 static SPIPlanPtr promote_plan = NULL;
-static SPIPlanPtr next_queue_plan = NULL;
-static SPIPlanPtr next_key_plan = NULL;
 static SPIPlanPtr best_plan = NULL;
+static SPIPlanPtr more_plan = NULL;
 static SPIPlanPtr take_plan = NULL;
 static SPIPlanPtr next_due_plan = NULL;
 
 /* the queue that this worker served last */
 static char last_queue[NAMEDATALEN];
-
-/* a queue with ready tasks */
-typedef struct ReadyQueue
-{
-	char name[NAMEDATALEN];
-	int places;
-	int places_per_key;
-	bool paused;
-} ReadyQueue;
 
 const char *
 task_home(void)
@@ -156,44 +139,6 @@ claim_promote_due(void)
 }
 
 /*
- * What is not set has the defaults of task_default_places().
- */
-static bool
-next_queue(const char *after, ReadyQueue *queue)
-{
-	Datum values[] = {CStringGetTextDatum(task_home()), task_name_datum(after)};
-	Datum value;
-	bool isnull;
-
-	owner_prepare(&next_queue_plan, NEXT_QUEUE, lengthof(queue_types), queue_types);
-	if (task_execute(next_queue_plan, values, NULL, SPI_OK_SELECT) == 0)
-		return false;
-	strlcpy(queue->name, NameStr(*DatumGetName(task_column(1, &isnull))), NAMEDATALEN);
-	value = task_column(2, &isnull);
-	queue->places = isnull ? task_default_places(queue->name) : DatumGetInt32(value);
-	value = task_column(3, &isnull);
-	queue->places_per_key =
-		isnull ? task_default_places_per_tenant(queue->places) : DatumGetInt32(value);
-	queue->paused = DatumGetBool(task_column(4, &isnull));
-	return true;
-}
-
-static bool
-next_key(const char *queue, const char *after, char *key)
-{
-	Datum values[] = {CStringGetTextDatum(task_home()), task_name_datum(queue),
-					  CStringGetTextDatum(after)};
-	bool isnull;
-
-	CHECK_FOR_INTERRUPTS();
-	owner_prepare(&next_key_plan, NEXT_KEY, lengthof(key_types), key_types);
-	if (task_execute(next_key_plan, values, NULL, SPI_OK_SELECT) == 0)
-		return false;
-	strlcpy(key, TextDatumGetCString(task_column(1, &isnull)), BOARD_KEY_SIZE);
-	return true;
-}
-
-/*
  * Marks the row as this worker's; what is palloc'ed goes to `context`.
  */
 static void
@@ -219,51 +164,74 @@ take(TaskClaim *claim, MemoryContext context)
 	MemoryContextSwitchTo(old);
 }
 
+/* $1 .. $5 of a statement on the tasks of a key */
+static void
+set_key(Datum *values, const ReadyQueue *queue, const ReadyKey *key)
+{
+	values[0] = CStringGetTextDatum(task_home());
+	values[1] = task_name_datum(queue->name);
+	values[2] = CStringGetTextDatum(key->key);
+	values[3] = Int32GetDatum(key->rank);
+	values[4] = Int64GetDatum(key->seq);
+}
+
 /*
  * The key's best task, unless all are in other hands or the key has as many
  * running as it may.  The board is told before the row says so.
  */
 static bool
-claim_of_key(const ReadyQueue *queue, const char *key, TaskClaim *claim, MemoryContext context)
+claim_of_key(const ReadyQueue *queue, ReadyKey *key, TaskClaim *claim, MemoryContext context)
 {
-	Datum values[] = {CStringGetTextDatum(task_home()), task_name_datum(queue->name),
-					  CStringGetTextDatum(key)};
+	Datum values[lengthof(key_types)];
+	int rank;
+	int64 seq;
 	bool isnull;
 
+	CHECK_FOR_INTERRUPTS();
+	set_key(values, queue, key);
 	owner_prepare(&best_plan, BEST_OF_KEY, lengthof(key_types), key_types);
 	if (task_execute(best_plan, values, NULL, SPI_OK_SELECT) == 0)
+	{
+		key->empty = true;
 		return false;
+	}
 	claim->id = *DatumGetUUIDP(task_column(1, &isnull));
 	strlcpy(claim->kind, NameStr(*DatumGetName(task_column(2, &isnull))), NAMEDATALEN);
 	strlcpy(claim->queue, queue->name, NAMEDATALEN);
-	if (!board_take(&claim->id, claim->kind, key, queue->places_per_key))
+	rank = DatumGetInt32(task_column(3, &isnull));
+	seq = DatumGetInt64(task_column(4, &isnull));
+	if (!board_take(&claim->id, claim->kind, key->key, queue->places_per_key))
 		return false;
 	take(claim, context);
-	board_set_last_key(queue->name, key);
+	board_set_last_key(queue->name, key->key);
+	key->rank = rank;
+	key->seq = seq;
 	return true;
 }
 
 /*
- * The round over the keys of a queue: from the one after the last to the end,
- * then from the beginning to the last.
+ * One turn of each key.  Where not all keys are known, those that are known have
+ * no second one before the others have had theirs.
  */
 static bool
-claim_of_queue(const ReadyQueue *queue, TaskClaim *claim, MemoryContext context)
+claim_of_queue(ReadyQueue *queue, TaskClaim *claim, MemoryContext context)
 {
 	char last[BOARD_KEY_SIZE];
-	char key[BOARD_KEY_SIZE];
+	int first;
 
-	if (queue->paused || !board_reserve_queue(queue->name, queue->places))
+	if (queue->paused || queue->nkeys == 0 || !board_reserve_queue(queue->name, queue->places))
 		return false;
 	board_last_key(queue->name, last);
-	strlcpy(key, last, sizeof(key));
-	while (next_key(queue->name, key, key))
-		if (claim_of_key(queue, key, claim, context))
+	first = round_first(queue, last);
+	for (int i = first; i < first + queue->nkeys; i++)
+	{
+		ReadyKey *key = &queue->keys[i % queue->nkeys];
+
+		if (i >= queue->nkeys && !queue->complete)
+			break;
+		if (!key->empty && claim_of_key(queue, key, claim, context))
 			return true;
-	key[0] = '\0';
-	while (next_key(queue->name, key, key) && strcmp(key, last) <= 0)
-		if (claim_of_key(queue, key, claim, context))
-			return true;
+	}
 	board_release(false, false);
 	return false;
 }
@@ -271,15 +239,14 @@ claim_of_queue(const ReadyQueue *queue, TaskClaim *claim, MemoryContext context)
 static bool
 claim_of_any_queue(TaskClaim *claim, MemoryContext context)
 {
-	ReadyQueue queue;
+	List *queues = round_queues();
+	int count = list_length(queues);
+	int first = 0;
 
-	strlcpy(queue.name, last_queue, NAMEDATALEN);
-	while (next_queue(queue.name, &queue))
-		if (claim_of_queue(&queue, claim, context))
-			return true;
-	queue.name[0] = '\0';
-	while (next_queue(queue.name, &queue) && strcmp(queue.name, last_queue) <= 0)
-		if (claim_of_queue(&queue, claim, context))
+	while (first < count && strcmp(((ReadyQueue *) list_nth(queues, first))->name, last_queue) <= 0)
+		first++;
+	for (int i = first; i < first + count; i++)
+		if (claim_of_queue(list_nth(queues, i % count), claim, context))
 			return true;
 	return false;
 }
@@ -289,11 +256,17 @@ claim_next(TaskClaim *claim)
 {
 	MemoryContext context = CurrentMemoryContext;
 	OwnerScope scope;
-	bool found;
+	bool found = false;
 
 	memset(claim, 0, sizeof(TaskClaim));
 	task_scope_enter(&scope);
-	found = claim_of_any_queue(claim, context);
+	if (round_is_fresh())
+		found = claim_of_any_queue(claim, context);
+	if (!found && round_may_build())
+	{
+		round_build();
+		found = claim_of_any_queue(claim, context);
+	}
 	owner_scope_leave(&scope);
 	if (found)
 		strlcpy(last_queue, claim->queue, NAMEDATALEN);
@@ -331,17 +304,33 @@ count_running(const BoardWorker *workers, int count, const char *queue, const ch
 	return running;
 }
 
+/* is there one that has not been taken? */
+static bool
+key_has_more(const ReadyQueue *queue, const ReadyKey *key)
+{
+	Datum values[lengthof(key_types)];
+
+	if (key->empty)
+		return false;
+	set_key(values, queue, key);
+	owner_prepare(&more_plan, MORE_OF_KEY, lengthof(key_types), key_types);
+	return task_execute(more_plan, values, NULL, SPI_OK_SELECT) > 0;
+}
+
 static bool
 queue_has_more(const ReadyQueue *queue, const BoardWorker *workers, int count)
 {
-	char key[BOARD_KEY_SIZE] = "";
-
 	if (queue->paused || count_running(workers, count, queue->name, NULL) >= queue->places)
 		return false;
-	while (next_key(queue->name, key, key))
-		if (queue->places_per_key == 0 ||
-			count_running(workers, count, queue->name, key) < queue->places_per_key)
+	for (int i = 0; i < queue->nkeys; i++)
+	{
+		const ReadyKey *key = &queue->keys[i];
+
+		if ((queue->places_per_key == 0 ||
+			 count_running(workers, count, queue->name, key->key) < queue->places_per_key) &&
+			key_has_more(queue, key))
 			return true;
+	}
 	return false;
 }
 
@@ -351,13 +340,18 @@ claim_more_ready(void)
 	int count;
 	BoardWorker *workers = board_workers(MyDatabaseId, &count);
 	OwnerScope scope;
-	ReadyQueue queue;
+	ListCell *lc;
 	bool more = false;
 
-	queue.name[0] = '\0';
 	task_scope_enter(&scope);
-	while (!more && next_queue(queue.name, &queue))
-		more = queue_has_more(&queue, workers, count);
+	if (!round_is_fresh() && round_may_build())
+		round_build();
+	foreach (lc, round_queues())
+	{
+		more = queue_has_more(lfirst(lc), workers, count);
+		if (more)
+			break;
+	}
 	owner_scope_leave(&scope);
 	return more;
 }

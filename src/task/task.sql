@@ -51,7 +51,7 @@ COMMENT ON COLUMN sql_agent.task.ready IS 'false until a worker has seen that ru
 COMMENT ON COLUMN sql_agent.task.held IS 'waits until its tenant is resumed';
 COMMENT ON COLUMN sql_agent.task.error IS 'sqlstate, message, detail, hint and context of the last try that failed';
 COMMENT ON COLUMN sql_agent.task.worker_started IS 'start of the process worker_pid: its number may be used again';
-CREATE INDEX task_ready ON sql_agent.task (home, queue, fair_key, priority DESC, seq)
+CREATE INDEX task_ready ON sql_agent.task (home, queue, fair_key, (0 OPERATOR(pg_catalog.-) priority), seq)
   WHERE status OPERATOR(pg_catalog.=) 'PENDING' AND ready;
 CREATE INDEX task_later ON sql_agent.task (home, held, run_at)
   WHERE status OPERATOR(pg_catalog.=) 'PENDING' AND NOT ready;

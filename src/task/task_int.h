@@ -25,6 +25,9 @@
 #define TASK_VISIBLE_TYPES UUIDOID, TEXTOID, OIDOID, NAMEOID, NAMEOID, NAMEOID, BOOLOID
 #define TASK_VISIBLE_COUNT 7
 
+/* as the indexes have it */
+#define TASK_IS_READY "status = 'PENDING' AND ready"
+
 /* of the effective role, for the task */
 extern void task_visible_values(const pg_uuid_t *id, Datum *values, char *nulls);
 /* as if it were not there, for who may not see it */
