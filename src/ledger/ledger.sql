@@ -30,6 +30,7 @@ COMMENT ON COLUMN sql_agent.model_call.gen_ai_usage_input_tokens IS 'all of the 
 COMMENT ON COLUMN sql_agent.model_call.cost_usd IS 'with the prices of the day; NULL = not known';
 COMMENT ON COLUMN sql_agent.model_call.error_type IS 'SQLSTATE of what went wrong with the call';
 CREATE INDEX model_call_question ON sql_agent.model_call (question_id);
+CREATE INDEX model_call_server ON sql_agent.model_call (sql_agent_server, created_at);
 CREATE INDEX model_call_tenant ON sql_agent.model_call (tenant, created_at) WHERE tenant IS NOT NULL;
 
 ALTER TABLE sql_agent.model_call ENABLE ROW LEVEL SECURITY;

@@ -383,3 +383,11 @@ BEGIN
   EXECUTE pg_catalog.format('ALTER DATABASE %I SET sql_agent.enabled = on', pg_catalog.current_database());
 END
 $$;
+
+CREATE FUNCTION sql_agent.health() RETURNS jsonb
+AS 'MODULE_PATHNAME', 'sql_agent_health'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION sql_agent.health() IS
+  'is the installation well? status (healthy, degraded, unhealthy), message and checks; for probes';
+REVOKE ALL ON FUNCTION sql_agent.health() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.health() TO sql_agent_user, sql_agent_admin;
