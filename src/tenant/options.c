@@ -4,9 +4,9 @@
  *		Limits and settings of a tenant: one JSON object, checked when it is
  *		written.
  *
- * Every option is a number with a range.  An option that is not there is no
- * limit.  Reading trusts nothing all the same: a row may have been restored
- * from a version that knew more, so what is unknown is skipped.
+ * Every option is a number with a range, but for the time zone.  An option that
+ * is not there is no limit.  Reading trusts nothing all the same: a row may have
+ * been restored from a version that knew more, so what is unknown is skipped.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,6 +16,7 @@
 
 #include "common/display.h"
 #include "common/json.h"
+#include "pgtime.h"
 #include "tenant/options.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
@@ -32,16 +33,20 @@ typedef struct OptionKind
 	double min;
 	double max;
 	bool whole;
+	bool zone; /* no number, the name of a time zone */
 } OptionKind;
 
+#define TIMEZONE "timezone"
+
 static const OptionKind kinds[] = {
-	{"max_asks", "questions at one time", 1, 10000, true},
-	{"max_tasks", "tasks waiting or running", 1, 1000000, true},
-	{"max_rows", "rows of one answer", 1, 1000000, true},
-	{"max_bytes", "bytes stored", 1, MAX_COUNT, true},
-	{"tokens_per_day", "tokens of models a day", 1, MAX_COUNT, true},
-	{"cost_per_day", "US dollars a day", 0.000001, 1e9, false},
-	{"statement_timeout", "milliseconds of a member's statement", 1, INT_MAX, true}};
+	{"max_asks", "questions at one time", 1, 10000, true, false},
+	{"max_tasks", "tasks waiting or running", 1, 1000000, true, false},
+	{"max_rows", "rows of one answer", 1, 1000000, true, false},
+	{"max_bytes", "bytes stored", 1, MAX_COUNT, true, false},
+	{"tokens_per_day", "tokens of models a day", 1, MAX_COUNT, true, false},
+	{"cost_per_day", "US dollars a day", 0.000001, 1e9, false, false},
+	{"statement_timeout", "milliseconds of a member's statement", 1, INT_MAX, true, false},
+	{TIMEZONE, "time zone of schedules", 0, 0, false, true}};
 
 static const OptionKind *
 find_kind(const char *name)
@@ -76,10 +81,23 @@ number_of(const JsonbValue *value)
 }
 
 static bool
-number_fits(const OptionKind *kind, const JsonbValue *value)
+is_time_zone(const JsonbValue *value)
+{
+	pg_tz *zone;
+
+	if (value->type != jbvString)
+		return false;
+	zone = pg_tzset(json_value_text(value));
+	return zone != NULL && pg_tz_acceptable(zone);
+}
+
+static bool
+option_fits(const OptionKind *kind, const JsonbValue *value)
 {
 	double number;
 
+	if (kind->zone)
+		return is_time_zone(value);
 	if (value->type != jbvNumeric)
 		return false;
 	number = number_of(value);
@@ -98,15 +116,17 @@ check_option(const char *name, const JsonbValue *value)
 						errmsg("unrecognized option \"%s\"",
 							   display_shorten(display_escape(name), SHOWN, &cut)),
 						errhint("Valid options are %s.", valid_names())));
-	if (value->type == jbvNull || number_fits(kind, value))
+	if (value->type == jbvNull || option_fits(kind, value))
 		return;
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("invalid value for option \"%s\": %s", name,
-						   display_shorten(display_escape(json_value_text(value)), SHOWN, &cut)),
-					kind->whole ? errdetail("It is a whole number (%s) from %.0f to %.0f, or null.",
-											kind->meaning, kind->min, kind->max)
-								: errdetail("It is a number (%s) from %g to %g, or null.",
-											kind->meaning, kind->min, kind->max)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for option \"%s\": %s", name,
+					display_shorten(display_escape(json_value_text(value)), SHOWN, &cut)),
+			 kind->zone ? errdetail("It is the name of a time zone such as Europe/Berlin, or null.")
+			 : kind->whole ? errdetail("It is a whole number (%s) from %.0f to %.0f, or null.",
+									   kind->meaning, kind->min, kind->max)
+						   : errdetail("It is a number (%s) from %g to %g, or null.", kind->meaning,
+									   kind->min, kind->max)));
 }
 
 void
@@ -135,7 +155,7 @@ read_number(Jsonb *options, const char *name)
 {
 	JsonbValue *value = json_member(&options->root, name);
 
-	return value != NULL && number_fits(find_kind(name), value) ? number_of(value) : 0;
+	return value != NULL && option_fits(find_kind(name), value) ? number_of(value) : 0;
 }
 
 void
@@ -169,4 +189,12 @@ tenant_options_merge(Jsonb *old, Jsonb *changes)
 	}
 	json_end_object(&json);
 	return json_finish(&json);
+}
+
+char *
+tenant_options_timezone(Jsonb *options)
+{
+	JsonbValue *value = json_member(&options->root, TIMEZONE);
+
+	return value != NULL && is_time_zone(value) ? json_value_text(value) : NULL;
 }

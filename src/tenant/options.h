@@ -25,6 +25,8 @@ typedef struct TenantOptions
 /* raises for an unknown option or a bad value, listing the valid ones */
 extern void tenant_options_check(Jsonb *options);
 extern void tenant_options_read(Jsonb *options, TenantOptions *result);
+/* where its schedules' times are, or NULL; palloc'ed */
+extern char *tenant_options_timezone(Jsonb *options);
 /* the options of the first, changed by the second; null takes one away */
 extern Jsonb *tenant_options_merge(Jsonb *old, Jsonb *changes);
 
