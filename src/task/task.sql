@@ -366,13 +366,18 @@ BEGIN
    WHERE t.home OPERATOR(pg_catalog.<>) here AND t.status IN ('PENDING', 'PROCESSING');
   GET DIAGNOSTICS resumed = ROW_COUNT;
   UPDATE sql_agent.task t SET home = here WHERE t.home OPERATOR(pg_catalog.<>) here;
+  UPDATE sql_agent.schedule s
+     SET home = here,
+         owner_id = COALESCE((SELECT r.oid FROM pg_catalog.pg_roles r
+                               WHERE r.rolname OPERATOR(pg_catalog.=) s.owner_role), 0)
+   WHERE s.home OPERATOR(pg_catalog.<>) here;
   EXECUTE pg_catalog.format('ALTER DATABASE %I SET sql_agent.enabled = on', pg_catalog.current_database());
   PERFORM sql_agent.task_wake();
   RETURN resumed;
 END
 $$;
 COMMENT ON FUNCTION sql_agent.resume_after_restore() IS
-  'lets tasks of a restored or copied database run here, and returns how many wait; for superusers';
+  'lets tasks and schedules of a restored or copied database run here, and returns how many tasks wait; for superusers';
 REVOKE ALL ON FUNCTION sql_agent.resume_after_restore() FROM PUBLIC;
 
 /*

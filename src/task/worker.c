@@ -27,6 +27,7 @@
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "task/schedule.h"
 #include "task/task.h"
 #include "task/worker.h"
 #include "tcop/tcopprot.h"
@@ -98,8 +99,8 @@ is_time(TimestampTz *next, int interval)
 }
 
 /*
- * What workers do for all: tasks whose time has come, tasks that lost their
- * worker, the upkeep of the installation.
+ * What workers do for all: schedules and tasks whose time has come, tasks that
+ * lost their worker, the upkeep of the installation.
  */
 static void
 attend(void)
@@ -116,7 +117,10 @@ attend(void)
 	if (recur)
 		claim_enqueue_recurrent();
 	if (promote)
+	{
+		(void) schedule_tick();
 		(void) claim_promote_due();
+	}
 	commit();
 }
 
@@ -209,8 +213,13 @@ work(MemoryContext context)
 static void
 say_when(void)
 {
+	TimestampTz task;
+	TimestampTz schedule;
+
 	begin();
-	board_set_next_due(claim_next_due());
+	task = claim_next_due();
+	schedule = schedule_next_due();
+	board_set_next_due(task == 0 || (schedule != 0 && schedule < task) ? schedule : task);
 	commit();
 }
 
