@@ -21,7 +21,7 @@ CREATE TABLE sql_agent.upload_part (
   upload uuid NOT NULL REFERENCES sql_agent.upload_file ON DELETE CASCADE,
   part int NOT NULL,
   bytes int NOT NULL,
-  sha256 bytea NOT NULL,
+  sha256 text NOT NULL,
   received_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   content bytea NOT NULL,
   PRIMARY KEY (upload, part)
@@ -90,7 +90,7 @@ CREATE VIEW sql_agent.upload_files WITH (security_barrier) AS
          ARRAY(SELECT n FROM pg_catalog.generate_series(1, p.highest_part) n
                 WHERE NOT EXISTS (SELECT FROM sql_agent.upload_part o
                                    WHERE o.upload OPERATOR(pg_catalog.=) f.id AND o.part OPERATOR(pg_catalog.=) n)
-                ORDER BY n) AS missing_parts
+                ORDER BY n LIMIT 1000) AS missing_parts
     FROM sql_agent.upload_file f,
          LATERAL (SELECT coalesce(pg_catalog.sum(o.bytes), 0) AS received_bytes, pg_catalog.count(*) AS parts,
                          pg_catalog.max(o.part) AS highest_part, pg_catalog.max(o.received_at) AS last_part_at
@@ -107,7 +107,7 @@ GRANT SELECT ON sql_agent.upload_files TO sql_agent_user, sql_agent_admin;
  * in the server's log.
  */
 CREATE VIEW sql_agent.upload_parts WITH (security_barrier) AS
-  SELECT p.upload, p.part, p.content, p.bytes, pg_catalog.encode(p.sha256, 'hex') AS sha256, p.received_at
+  SELECT p.upload, p.part, p.content, p.bytes, p.sha256, p.received_at
     FROM sql_agent.upload_part p JOIN sql_agent.upload_file f ON f.id OPERATOR(pg_catalog.=) p.upload
    WHERE (f.uploaded_by OPERATOR(pg_catalog.=) CURRENT_USER
           AND (f.tenant IS NULL OR f.tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())::name))

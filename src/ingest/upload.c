@@ -47,11 +47,11 @@ upload_file_name(char *name)
 }
 
 /*
- * Hexadecimal digits of the SHA-256 of the file.  The digest's own memory belongs
+ * The digest's own memory belongs
  * to the resource owner where a library does the work, else to the context.
  */
-static char *
-file_digest(const Source *source)
+char *
+upload_digest(const Source *source)
 {
 	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
 	uint8 digest[PG_SHA256_DIGEST_LENGTH];
@@ -174,7 +174,7 @@ load_and_record(const char *file_name, Source *source, const UploadOptions *opti
 	upload_check_quota(target->tenant, source->size, id);
 	progress_size(source->size);
 	progress_stage(UPLOAD_CHECKING, NULL);
-	digest = file_digest(source);
+	digest = upload_digest(source);
 	check_content(source, digest, options);
 	tables = upload_load(file_name, source, options, target);
 	INSTR_TIME_SET_CURRENT(duration);

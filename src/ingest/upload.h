@@ -123,6 +123,8 @@ typedef struct UploadTable
 extern pg_uuid_t *
 upload_run(const char *file_name, Source *source, const UploadOptions *options,
 		   const UploadTarget *target, const pg_uuid_t *id, UploadProgressReport report, void *arg);
+/* hexadecimal digits of the SHA-256 of the bytes */
+extern char *upload_digest(const Source *source);
 /* raises for a name that is empty or too long; gives it as UTF-8 */
 extern char *upload_file_name(char *name);
 

@@ -230,32 +230,38 @@ check_part(const StoredUpload *stored, int part, Size length)
 						errhint("Begin another one with upload_begin().")));
 }
 
-/* stores the part unless it is there; returns the bytes of all, *same: are its bytes these? */
+/*
+ * Stores the part unless it is there; returns the bytes of all, *same: are its
+ * bytes these?  The content is named once: the planner copies a parameter wherever
+ * it is.
+ */
 static int64
 store_part(const pg_uuid_t *id, int part, Datum content, bool *same)
 {
 	static const char insert[] =
 		"INSERT INTO sql_agent.upload_part (upload, part, bytes, sha256, content) "
-		"VALUES ($1, $2, pg_catalog.octet_length($3), pg_catalog.sha256($3), $3) "
-		"ON CONFLICT DO NOTHING";
+		"VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 	static const char look[] =
 		"SELECT (SELECT pg_catalog.sum(p.bytes) FROM sql_agent.upload_part p "
 		"         WHERE p.upload OPERATOR(pg_catalog.=) $1)::bigint, "
 		"       EXISTS (SELECT FROM sql_agent.upload_part p "
 		"                WHERE p.upload OPERATOR(pg_catalog.=) $1 "
 		"                  AND p.part OPERATOR(pg_catalog.=) $2 "
-		"                  AND ($4 OR p.sha256 OPERATOR(pg_catalog.=) pg_catalog.sha256($3)))";
-	Oid types[] = {UUIDOID, INT4OID, BYTEAOID, BOOLOID};
-	Datum values[] = {UUIDPGetDatum(id), Int32GetDatum(part), content, BoolGetDatum(false)};
+		"                  AND p.bytes OPERATOR(pg_catalog.=) $3 "
+		"                  AND p.sha256 OPERATOR(pg_catalog.=) $4)";
+	Oid types[] = {UUIDOID, INT4OID, INT4OID, TEXTOID, BYTEAOID};
+	Source *source = source_of_bytea(content);
+	Datum values[] = {UUIDPGetDatum(id), Int32GetDatum(part), Int32GetDatum((int32) source->size),
+					  CStringGetTextDatum(upload_digest(source)), content};
 	OwnerScope scope;
 	bool isnull;
 	int64 total;
 
 	owner_scope_enter(&scope);
-	if (SPI_execute_with_args(insert, 3, types, values, NULL, false, 0) != SPI_OK_INSERT)
+	if (SPI_execute_with_args(insert, lengthof(types), types, values, NULL, false, 0) !=
+		SPI_OK_INSERT)
 		elog(ERROR, "could not store a part");
-	values[3] = BoolGetDatum(SPI_processed == 1);
-	if (SPI_execute_with_args(look, lengthof(types), types, values, NULL, false, 0) !=
+	if (SPI_execute_with_args(look, lengthof(types) - 1, types, values, NULL, false, 0) !=
 			SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "could not read the parts of an upload");

@@ -46,7 +46,7 @@ refused(upload("gr\x{f6}\x{df}e\nx\n", encode('UTF-8', "{\"types\": {\"gr\x{f6}\
 	qr/column "gr\x{f6}\x{df}e" can not be of type integer.*Row 2 has 'x'/s, 'a name in a message');
 refused(upload("n\n\x{5317}\x{4eac} \x{e4}\n", '{"types": {"n": "integer"}}'), qr/Row 2 has '\?\? \x{e4}'/, 'what the encoding does not have is a question mark');
 refused(upload("n\n" . ("\x{5317}" x 80) . "\n", '{"types": {"n": "integer"}}'), qr/Row 2 has '\?{33}'/, 'a long value is cut at a character');
-refused(upload("n\n\x{5317}\n"), qr/22P05/, 'and can not be stored');
+refused(upload("n\n\x{5317}\n"), qr/22P05.*row 2 of the file/s, 'and can not be stored; the row is named');
 refused(upload("n\n1\n", encode('UTF-8', "{\"encoding\": \"\x{e9}t\x{e9}\"}")), qr/encoding "\x{e9}t\x{e9}" is not known/, 'an option in a message');
 refused("SELECT sql_agent.upload_append(sql_agent.upload_begin(E'\\u00e9t\\u00e9'), 0, 'x')", qr/invalid number of a part/, 'an upload in parts');
 my $id = sql($node, 'latin', "SELECT sql_agent.upload_begin(E'\\u00e9t\\u00e9.csv')");
