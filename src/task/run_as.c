@@ -7,11 +7,12 @@
  * own tasks too.  So whatever an owner has prepared must run before the userid
  * is the superuser's again:
  *
- * - constraints are made immediate before, and what was deferred nevertheless
- *   (a trigger may defer them again) is fired after, as the owner;
+ * - constraints are made immediate before; the restricted operation refuses to
+ *   queue what a trigger has deferred again, and if there were something in the
+ *   queue, it would be fired after, as the owner;
  * - open cursors are closed as the owner;
- * - the restricted operation refuses what would outlive the transaction's end:
- *   cursors WITH HOLD, prepared statements, temporary tables, LISTEN, SET ROLE;
+ * - the restricted operation refuses what would outlive it: cursors WITH HOLD,
+ *   prepared statements, temporary tables, LISTEN, SET ROLE;
  * - parameters are set back, whoever set them, and session locks let go.
  *
  * The owner's own settings (ALTER ROLE .. SET) hold as they would in a session,

@@ -20,9 +20,9 @@ GRANT USAGE ON SEQUENCE public.witness_id_seq TO PUBLIC;
 
 # what the tenant's owner prepares: everything that runs its functions, now or at commit
 sql($node, 'postgres', q{
-GRANT CREATE, USAGE ON SCHEMA acme TO tenant_acme_owner;
+GRANT sql_agent_user TO tenant_acme_owner;
 SET ROLE tenant_acme_owner;
-CREATE FUNCTION acme.look(place text) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION acme.look(at_place text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   escalated boolean := false;
 BEGIN
@@ -46,7 +46,7 @@ BEGIN
     escalated := true;
   EXCEPTION WHEN OTHERS THEN NULL;
   END;
-  INSERT INTO public.witness (place, effective, super) VALUES (place, current_user, escalated);
+  INSERT INTO public.witness (place, effective, super) VALUES (at_place, current_user, escalated);
   RETURN true;
 END $$;
 -- volatile code where only immutable is expected
@@ -58,13 +58,13 @@ CREATE DOMAIN acme.checked AS int CHECK (acme.look('domain'));
 CREATE FUNCTION acme.on_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM acme.look('row trigger');
-  SET CONSTRAINTS ALL DEFERRED;
+  IF NEW.v = 2 THEN SET CONSTRAINTS ALL DEFERRED; END IF;
   RETURN NEW;
 END $$;
 CREATE FUNCTION acme.deferred() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM acme.look('deferred trigger');
-  -- another one, which is queued while deferred ones are fired
+  -- another one, which is queued while this one is fired
   IF NEW.id < 3 THEN INSERT INTO acme.trap VALUES (NEW.id + 1, NEW.v); END IF;
   RETURN NULL;
 END $$;
@@ -74,19 +74,23 @@ CREATE TRIGGER on_row BEFORE INSERT ON acme.trap FOR EACH ROW EXECUTE FUNCTION a
 CREATE CONSTRAINT TRIGGER later AFTER INSERT ON acme.trap DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION acme.deferred();
 CREATE FUNCTION acme.open_cursor() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE c refcursor := 'left_open';
-BEGIN OPEN c FOR SELECT acme.look('cursor') FROM generate_series(1, 3); FETCH c INTO STRICT c; END $$;
+DECLARE
+  c refcursor := 'left_open';
+  looked boolean;
+BEGIN
+  OPEN c FOR SELECT acme.look('cursor') FROM generate_series(1, 3);
+  FETCH c INTO looked;
+END $$;
 RESET ROLE;
 TRUNCATE public.witness;
 });
 
-# a task of the tenant's owner
+# what a task with that SQL returns, or how it failed
 sub task_of
 {
 	my ($role, $sql) = @_;
 	$sql =~ s/(["\\])/\\$1/g;
-	$sql =~ s/\n/ /g;
-	sql($node, 'postgres', "GRANT sql_agent_user TO $role");
+	$sql =~ s/\s+/ /g;
 	my $id = enqueue($node, 'postgres', 'test_sql', "{\"sql\": \"$sql\"}", role => $role);
 	my $end = ended($node, 'postgres', $id);
 	return $end eq 'SUCCESS' ? sql($node, 'postgres', "SELECT result ->> 'value' FROM sql_agent.task WHERE id = '$id'") : $end;
@@ -98,6 +102,9 @@ is(sql($node, 'postgres', q{SELECT string_agg(DISTINCT place, ', ' ORDER BY plac
 	'check, cursor, deferred trigger, domain, index expression, index predicate, row trigger', 'all of them ran');
 is(sql($node, 'postgres', 'SELECT string_agg(DISTINCT effective, $$,$$), bool_or(super) FROM public.witness'), 'tenant_acme_owner|f', 'as the owner, and became nobody else');
 is(sql($node, 'postgres', 'SELECT count(*) FROM acme.trap'), '3', 'what the deferred trigger queued again was fired too');
+is(task_of('tenant_acme_owner', 'INSERT INTO acme.trap VALUES (1, 2)'), 'FAILURE 42501 cannot fire deferred trigger within security-restricted operation',
+	'what defers its triggers again to run them at the commit fails');
+is(sql($node, 'postgres', 'SELECT string_agg(DISTINCT effective, $$,$$), bool_or(super) FROM public.witness'), 'tenant_acme_owner|f', 'and nothing of it ran');
 is(sql($node, 'postgres', q{SELECT string_agg(rolname, ',') FROM pg_roles WHERE rolsuper}), 'postgres', 'there is no new superuser');
 
 for my $case (
@@ -110,14 +117,14 @@ for my $case (
 	like(task_of('tenant_acme_owner', $case->[0]), qr/^FAILURE 42501 cannot/, "$case->[1] is refused");
 }
 like(task_of('tenant_acme_owner', 'LISTEN x'), qr/^FAILURE/, 'LISTEN too');
-like(task_of('tenant_acme_owner', 'SELECT * FROM sql_agent.task'), qr/^FAILURE 42501 permission denied/, 'the owner sees nothing of our tables');
+like(task_of('tenant_acme_owner', q{UPDATE sql_agent.task SET status = 'SUCCESS'}), qr/^FAILURE 42501 permission denied/, 'the owner can not write our tables');
 like(task_of('tenant_acme_owner', "SELECT pg_catalog.pg_read_file('PG_VERSION')"), qr/^FAILURE 42501 permission denied/, 'and no file');
 like(task_of('tenant_acme_owner', 'COMMIT'), qr/^FAILURE/, 'it does not end the transaction');
 
 # ---- one task leaves nothing for the next ----
 my $pid = q{SELECT pg_catalog.pg_backend_pid()};
 sql($node, 'postgres', q{
-CREATE ROLE bob;
+CREATE ROLE bob IN ROLE sql_agent_user;
 ALTER ROLE bob SET work_mem = '7MB';
 ALTER ROLE bob SET search_path = 'nowhere';
 ALTER ROLE bob IN DATABASE postgres SET my.tag = 'of bob';
