@@ -65,7 +65,7 @@ ROLLBACK;
 RESET SESSION AUTHORIZATION;
 SELECT kind, queue, tenant, owner_role, fair_key, status, ready, payload, priority, max_attempts, unique_key,
        home = sql_agent.task_home() AS here, owner_id = to_regrole(owner_role::text) AS same_owner
-  FROM sql_agent.task ORDER BY seq;
+  FROM sql_agent.task WHERE kind LIKE 'test%' ORDER BY seq;
 
 -- the same key: the same task, while it has not ended
 SET SESSION AUTHORIZATION regress_bob;
@@ -79,7 +79,7 @@ SELECT regress_error(format('SELECT sql_agent.task_retry(%L)', :'bob')) AS error
 SELECT task - '{task_id,created_at,finished_at}'::text[] AS task FROM sql_agent.task_status(:'bob') AS task;
 
 -- whose tasks are seen, and what of them
-\set look 'SELECT kind, queue, tenant, owner_role, status, message, priority, payload FROM sql_agent.tasks ORDER BY created_at'
+\set look 'SELECT kind, queue, tenant, owner_role, status, message, priority, payload FROM sql_agent.tasks WHERE kind LIKE ''test%'' ORDER BY created_at'
 :look;
 SELECT owner_role FROM sql_agent.task;
 SELECT queue, places, places_per_tenant, paused, waiting, delayed, running, ended_last_hour, rate_per_minute FROM sql_agent.queues;
@@ -95,7 +95,7 @@ SELECT regress_error(format('SELECT sql_agent.task_cancel(%L)', :'bob2')) AS err
 SELECT regress_error(format('SELECT sql_agent.task_retry(%L)', :'bob')) AS error;
 SET SESSION AUTHORIZATION regress_operator;
 :look;
-SELECT queue, waiting, delayed, ended_last_hour, oldest IS NOT NULL AS has_oldest FROM sql_agent.queues;
+SELECT queue, waiting, delayed, ended_last_hour, oldest IS NOT NULL AS has_oldest FROM sql_agent.queues WHERE queue IN ('default', 'own');
 TABLE sql_agent.task_queue;
 
 -- a tenant's administrator may stop what runs for it, not start it as another
@@ -176,22 +176,22 @@ RESET SESSION AUTHORIZATION;
 
 -- tasks follow their tenant
 SELECT sql_agent.tenant_suspend('acme');
-SELECT owner_role, ready, held FROM sql_agent.task WHERE tenant = 'acme' AND status = 'PENDING' ORDER BY seq;
-SELECT owner_role, message FROM sql_agent.tasks WHERE tenant = 'acme' AND status = 'PENDING' ORDER BY created_at;
+SELECT owner_role, ready, held FROM sql_agent.task WHERE tenant = 'acme' AND status = 'PENDING' AND kind LIKE 'test%' ORDER BY seq;
+SELECT owner_role, message FROM sql_agent.tasks WHERE tenant = 'acme' AND status = 'PENDING' AND kind LIKE 'test%' ORDER BY created_at;
 SELECT sql_agent.task_retry(:'bob3');
 SET SESSION AUTHORIZATION regress_bob;
 SELECT sql_agent.task_enqueue('test_ok');
 SELECT regress_error(format('SELECT sql_agent.task_status(%L)', :'bob2')) AS error;
 RESET SESSION AUTHORIZATION;
 SELECT sql_agent.tenant_resume('acme');
-SELECT owner_role, held FROM sql_agent.task WHERE tenant = 'acme' AND status = 'PENDING' ORDER BY seq;
+SELECT owner_role, held FROM sql_agent.task WHERE tenant = 'acme' AND status = 'PENDING' AND kind LIKE 'test%' ORDER BY seq;
 SELECT sql_agent.tenant_rename('acme', 'acme2');
 SELECT tenant, fair_key, owner_role FROM sql_agent.task WHERE owner_role = 'regress_bob' ORDER BY seq;
 SET SESSION AUTHORIZATION regress_bob;
 SELECT sql_agent.task_status(:'bob2')->>'status' AS status;
 RESET SESSION AUTHORIZATION;
 SELECT sql_agent.tenant_drop('acme2', cascade => true);
-SELECT tenant, owner_role FROM sql_agent.task ORDER BY seq;
+SELECT tenant, owner_role FROM sql_agent.task WHERE kind LIKE 'test%' ORDER BY seq;
 
 -- a role of the same name is another one
 DROP ROLE regress_plain;
@@ -226,7 +226,7 @@ SELECT sql_agent.resume_after_restore();
 SELECT status, message, home = sql_agent.task_home() AS here, owner_id = to_regrole(owner_role::text) AS same_owner
   FROM sql_agent.task WHERE id IN (:'plain', :'eve') ORDER BY seq;
 
-DELETE FROM sql_agent.task;
+DELETE FROM sql_agent.task WHERE kind LIKE 'test%';
 SELECT sql_agent.queue_reset('default'), sql_agent.queue_reset('maintenance');
 SELECT sql_agent.tenant_drop('beta', cascade => true);
 DROP ROLE regress_operator, regress_plain, regress_outsider, regress_ann, regress_bob, regress_eve;

@@ -150,7 +150,7 @@ SELECT status FROM sql_agent.tasks WHERE id = :'id';
 SELECT sql_agent.task_wait(:'id', '30 s')->>'status' AS status;
 SELECT started_at >= run_at AS after FROM sql_agent.tasks WHERE id = :'id';
 
-DELETE FROM sql_agent.task;
+DELETE FROM sql_agent.task WHERE kind LIKE 'test%';
 SELECT sql_agent.tenant_drop('acme', cascade => true), sql_agent.tenant_drop('beta', cascade => true);
 DROP FUNCTION pg_temp.tried(uuid, int);
 DROP ROLE regress_operator, regress_plain, regress_ann, regress_bob, regress_eve;
