@@ -102,6 +102,41 @@ RESET sql_agent.fiscal_year_start;
 SELECT phrase, condition('how many sales ' || phrase) FROM phrase WHERE id < 4 ORDER BY id;
 SELECT * FROM answer('number of sales in FY24');
 SET sql_agent.fiscal_year_start = 13;
+
+-- lengths of time
+CREATE TABLE member (member_id int PRIMARY KEY, name text NOT NULL, birth_date date NOT NULL, joined_on date NOT NULL);
+CREATE TABLE stay (
+  stay_id int PRIMARY KEY, member_id int NOT NULL REFERENCES member, room text NOT NULL, arrived_on date NOT NULL, departed_on date);
+CREATE TABLE parcel (
+  parcel_id int PRIMARY KEY, stay_id int NOT NULL REFERENCES stay, shipped_at timestamp NOT NULL, delivered_at timestamp);
+INSERT INTO member VALUES (1, 'Ann', '1950-03-15', '2024-01-01'), (2, 'Bob', '1950-03-16', '2024-06-01'), (3, 'Cid', '2010-01-01', '2025-03-01');
+INSERT INTO stay VALUES (1, 1, 'blue', '2024-01-05', '2024-01-09'), (2, 1, 'red', '2024-03-01', '2024-03-03'), (3, 2, 'blue', '2024-06-11', NULL);
+INSERT INTO parcel VALUES (1, 1, '2024-01-06 12:00', '2024-01-08 06:00');
+SELECT sql_agent.expose_schema('regress_over_time');
+SELECT ask_sql('average age of members');
+SELECT * FROM answer('how old are members on average');
+SELECT * FROM answer('members older than 74');
+SELECT * FROM answer('members over 70 years old');
+SELECT * FROM answer('how many members are younger than 18');
+SELECT * FROM answer('number of members by age');
+SELECT ask_sql('average days between arrival and departure by room');
+SELECT * FROM answer('average number of days between joining and arrival');
+SELECT * FROM answer('how many days are there on average between joining and arrival');
+SELECT * FROM answer('how long does shipping take on average');
+SELECT * FROM answer('average shipping time in days');
+SELECT * FROM answer('longest days between arrival and departure');
+SELECT * FROM answer('average days between arrival and graduation');
+SELECT * FROM answer('average age of sales');
+SELECT * FROM answer('top 2 members by age');
+SELECT ask_sql('stays older than 30 days');
+SELECT ask_sql('stays from more than 2 years ago');
+SELECT ask_sql('members that joined less than 3 weeks ago');
+SELECT ask_sql('members who had a stay within the last 90 days');
+-- the first and the last
+SELECT ask_sql('when was the first stay of each member');
+SELECT * FROM answer('last stay date per member');
+SELECT * FROM answer('when was the latest stay');
 RESET sql_agent.as_of;
+SELECT ask_sql('members older than 74');
 
 DROP SCHEMA regress_over_time CASCADE;

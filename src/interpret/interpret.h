@@ -52,7 +52,8 @@ typedef struct Element
 	double number;
 	char *literal;
 	TimeSpan *time;
-	void *phrase; /* what the translator has made of several elements, or NULL */
+	const struct Elapsed *elapsed; /* of the translator: a length of time, not the column itself */
+	void *phrase;                  /* what the translator has made of several elements, or NULL */
 } Element;
 
 typedef struct Interpretation

@@ -485,6 +485,44 @@ parse_open(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 	return true;
 }
 
+/* "older than 30 days", "more than 2 years ago", "newer than 3 weeks" */
+static bool
+parse_distance(const TokenList *list, int at, TimeSpan *span, int *ntokens)
+{
+	static const char *const prepositions[] = {"from", "since", "in"};
+	static const char *const old_words[] = {"older", "more"};
+	static const char *const new_words[] = {"newer", "younger", "less"};
+	int skip = is_one_of(list, at, prepositions, lengthof(prepositions)) ? 1 : 0;
+	bool old = is_one_of(list, at + skip, old_words, lengthof(old_words));
+	bool over = time_is_word(list, at + skip, "over");
+	bool ago;
+	int n = at + skip + (over ? 1 : 2);
+	const Token *number = token_at(list, n);
+	TimeUnit unit = time_unit_at(list, n + 1);
+	TimeBound bound;
+
+	if ((!over && ((!old && !is_one_of(list, at + skip, new_words, lengthof(new_words))) ||
+				   !time_is_word(list, at + skip + 1, "than"))) ||
+		!number || number->kind != TOKEN_NUMBER || unit == TIME_UNIT_NONE || number->number < 1 ||
+		number->number > 100000 || number->number != (int) number->number)
+		return false;
+	ago = time_is_word(list, n + 2, "ago");
+	/* "more than 30 days" by itself counts days */
+	if (!ago &&
+		(over || time_is_word(list, at + skip, "more") || time_is_word(list, at + skip, "less")))
+		return false;
+	bound = time_relative(TIME_UNIT_NONE, -(int) number->number, unit);
+	if (old || over)
+		span->to = bound;
+	else
+		span->from = bound;
+	if (!ago)
+		span->age = unit;
+	span->count = (int) number->number;
+	*ntokens = n + 2 + (ago ? 1 : 0) - at;
+	return true;
+}
+
 TimeSpan *
 time_parse(const TokenList *list, int at, int *ntokens)
 {
@@ -494,7 +532,7 @@ time_parse(const TokenList *list, int at, int *ntokens)
 
 	memset(&span, 0, sizeof(span));
 	if (!time_parse_weekdays(list, at, &span, ntokens) && !parse_range(list, at, &span, ntokens) &&
-		!parse_open(list, at, &span, ntokens))
+		!parse_open(list, at, &span, ntokens) && !parse_distance(list, at, &span, ntokens))
 	{
 		if (is_one_of(list, at, prepositions, lengthof(prepositions)))
 			skip = 1;

@@ -38,6 +38,7 @@ typedef struct TimeSpan
 	uint8 weekdays;         /* bit 0 = Monday; 0 = a span of time */
 	bool fiscal;            /* as sql_agent.fiscal_year_start has it */
 	int skipped;            /* tokens before it that belong to it: "in" */
+	TimeUnit age;           /* "older than 5 years": the unit, and count has the 5 */
 	TimeUnit unit;          /* one period of this length, or NONE */
 	int count;              /* so many of them */
 	struct TimeSpan *first; /* "from A to B": both ends as periods, or NULL */

@@ -378,6 +378,8 @@ read_question(const char *question, List *choices, AskSnapshot *snapshot)
 
 	settle_ownership(in);
 	prepare_elements(in);
+	cut_elapsed(in);
+	cut_first_and_last(in);
 	cut_phrases(in);
 	/* choices are about the question, and not about a phrase of it */
 	in->choices = choices;

@@ -46,6 +46,12 @@ add_output(Composer *c, int relation, int column)
 	return output;
 }
 
+static const Elapsed *
+elapsed_of(const Mention *m)
+{
+	return m->element ? m->element->elapsed : NULL;
+}
+
 static Output *
 find_output(const Composer *c, int relation, int column, AggregateKind aggregate)
 {
@@ -56,7 +62,8 @@ find_output(const Composer *c, int relation, int column, AggregateKind aggregate
 		Output *output = lfirst(lc);
 
 		if (output->column.relation == relation && output->column.column == column &&
-			output->aggregate == aggregate && output->bucket == TIME_UNIT_NONE)
+			output->aggregate == aggregate && output->bucket == TIME_UNIT_NONE &&
+			!output->column.elapsed)
 			return output;
 	}
 	return NULL;
@@ -120,10 +127,12 @@ add_group(Composer *c, const Mention *m)
 	}
 	if (m->chosen.column < 0)
 		return add_thing_group(c, m->chosen.relation);
-	output = find_output(c, m->chosen.relation, m->chosen.column, AGGREGATE_NONE);
+	output =
+		elapsed_of(m) ? NULL : find_output(c, m->chosen.relation, m->chosen.column, AGGREGATE_NONE);
 	if (!output)
 	{
 		output = add_output(c, m->chosen.relation, m->chosen.column);
+		output->column.elapsed = elapsed_of(m);
 		output->group = true;
 	}
 	output->hidden = false;
@@ -157,11 +166,13 @@ add_within(Composer *c, const Mention *m)
 static Output *
 add_measure(Composer *c, const Mention *m)
 {
-	Output *output = find_output(c, m->chosen.relation, m->chosen.column, m->aggregate);
+	Output *output =
+		elapsed_of(m) ? NULL : find_output(c, m->chosen.relation, m->chosen.column, m->aggregate);
 
 	if (!output)
 	{
 		output = add_output(c, m->chosen.relation, m->chosen.column);
+		output->column.elapsed = elapsed_of(m);
 		output->aggregate = m->aggregate;
 		if (m->aggregate == AGGREGATE_COUNT && m->chosen.column >= 0)
 		{
@@ -191,8 +202,8 @@ add_listed(Composer *c, const Mention *m)
 
 	if (m->chosen.column >= 0)
 	{
-		if (!find_output(c, m->chosen.relation, m->chosen.column, AGGREGATE_NONE))
-			add_output(c, m->chosen.relation, m->chosen.column);
+		if (elapsed_of(m) || !find_output(c, m->chosen.relation, m->chosen.column, AGGREGATE_NONE))
+			add_output(c, m->chosen.relation, m->chosen.column)->column.elapsed = elapsed_of(m);
 		return true;
 	}
 	for (int i = 0; i < scan->count; i++)

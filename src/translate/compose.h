@@ -41,6 +41,9 @@ extern Mention *find_target(QuestionScan *scan);
 extern bool settle_places(Composer *c);
 extern bool compose_places(Composer *c);
 
+/* elapsed.c: what is done with lengths of time */
+extern bool settle_elapsed(Composer *c);
+
 /* links.c: values that name the other end of what connects things with each other */
 extern bool settle_links(Composer *c);
 extern bool

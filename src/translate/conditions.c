@@ -517,7 +517,7 @@ has_other_time_column(const Composer *c, const FieldRef *ref)
 static bool
 place_time(Composer *c, Filter *time)
 {
-	FieldRef ref;
+	FieldRef ref = {0};
 	ExistsGroup *group;
 
 	if (!find_time_column(c, time, &ref, &group))

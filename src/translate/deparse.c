@@ -103,7 +103,13 @@ column_of(const Deparse *d, FieldRef ref)
 static char *
 column_sql(Deparse *d, FieldRef ref)
 {
-	return psprintf("%s.%s", alias_of(d, ref.relation), quote_identifier(column_of(d, ref)->name));
+	char *sql =
+		psprintf("%s.%s", alias_of(d, ref.relation), quote_identifier(column_of(d, ref)->name));
+
+	if (!ref.elapsed)
+		return sql;
+	return elapsed_sql(d->query->snapshot, ref.elapsed, ref, sql,
+					   ref.elapsed->kind == ELAPSED_AGE ? NULL : column_sql(d, ref.elapsed->other));
 }
 
 static const char *
@@ -493,7 +499,7 @@ append_select(Deparse *d)
 			sql = psprintf("round((%s)::numeric, %d)", sql, d->query->digits);
 		appendStringInfo(&d->out, "%s%s", comma, sql);
 		if (output->column.column < 0 || output->aggregate != AGGREGATE_NONE ||
-			output->bucket != TIME_UNIT_NONE ||
+			output->bucket != TIME_UNIT_NONE || output->column.elapsed ||
 			strcmp(output->name, column_of(d, output->column)->name) != 0)
 			appendStringInfo(&d->out, " AS %s", quote_identifier(output->name));
 		if (output->share)
@@ -696,7 +702,8 @@ name_outputs(const AskQuery *query)
 		}
 		else
 		{
-			const char *name = rel->columns[output->column.column].name;
+			const char *name = output->column.elapsed ? elapsed_name(output->column.elapsed)
+													  : rel->columns[output->column.column].name;
 			const char *prefix = prefixes[output->aggregate];
 
 			/* neither "total_total_price" nor "total_total" */

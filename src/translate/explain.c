@@ -25,6 +25,8 @@ column_words(const AskQuery *query, FieldRef ref)
 {
 	const SnapshotRelation *rel = &query->snapshot->relations[ref.relation];
 
+	if (ref.elapsed)
+		return elapsed_words(query->snapshot, ref.elapsed, ref);
 	return ref.column < 0 ? relation_plural(rel) : readable_name(rel->columns[ref.column].name);
 }
 

@@ -35,6 +35,9 @@ compose_root(Composer *c)
 			continue;
 		if (n < (int) lengthof(needed))
 			needed[n++] = output->column.relation;
+		if (output->column.elapsed && output->column.elapsed->kind != ELAPSED_AGE &&
+			n < (int) lengthof(needed))
+			needed[n++] = output->column.elapsed->other.relation;
 		if (output->aggregate != AGGREGATE_NONE)
 			roots = list_append_unique_int(roots, output->column.relation);
 	}

@@ -17,11 +17,27 @@
 #define MAX_MENTIONS   32
 #define MAX_JOIN_STEPS 12
 
+/* a column; or a length of time that is measured from or to it */
 typedef struct FieldRef
 {
 	int relation;
 	int column; /* -1 = the rows of the relation */
+	const struct Elapsed *elapsed;
 } FieldRef;
+
+typedef enum ElapsedKind
+{
+	ELAPSED_AGE,  /* completed years from the column to today */
+	ELAPSED_DAYS, /* from the other column to this one */
+	ELAPSED_TIME  /* the same, as exact as the columns are */
+} ElapsedKind;
+
+typedef struct Elapsed
+{
+	ElapsedKind kind;
+	FieldRef other;
+	bool reversed; /* from this column to the other one */
+} Elapsed;
 
 /* what a mention is for */
 typedef enum MentionRole
@@ -240,6 +256,16 @@ extern void name_attributes(Interpretation *in);
 
 /* own.c: whose tables the names mean */
 extern void settle_ownership(Interpretation *in);
+
+/* elapsed.c: replaces words for a length of time by one element each */
+extern void cut_elapsed(Interpretation *in);
+extern char *elapsed_sql(const AskSnapshot *snapshot, const Elapsed *elapsed, FieldRef own,
+						 const char *own_sql, const char *other_sql);
+extern char *elapsed_words(const AskSnapshot *snapshot, const Elapsed *elapsed, FieldRef own);
+extern const char *elapsed_name(const Elapsed *elapsed);
+
+/* firstlast.c: "when was the first order" becomes the lowest time of orders */
+extern void cut_first_and_last(Interpretation *in);
 
 /* phrases.c: replaces the phrases that are queries of their own by one element each */
 extern void cut_phrases(Interpretation *in);

@@ -79,6 +79,8 @@ score_as_measure(const AskSnapshot *snapshot, const Mention *m, const Candidate 
 				  (m->whole_things &&
 				   (m->aggregate == AGGREGATE_NONE || (m->aggregate == AGGREGATE_AVG && !column)));
 
+	if (m->element && m->element->elapsed)
+		return counts ? -1 : c->score;
 	if (counts)
 	{
 		if (!column)
@@ -134,7 +136,9 @@ score_as_filter(const AskSnapshot *snapshot, const Mention *m, const Candidate *
 		case FILTER_BETWEEN:
 			if (!column)
 				return m->whole_things || m->filter.aggregate != AGGREGATE_NONE ? c->score : -1;
-			return type_class_is_numeric(column->type_class) ? c->score : -1;
+			return type_class_is_numeric(column->type_class) || (m->element && m->element->elapsed)
+					   ? c->score
+					   : -1;
 		case FILTER_TIME:
 			if (!column)
 				return -1;

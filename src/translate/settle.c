@@ -340,7 +340,7 @@ settle_roles(Composer *c)
 	bool only_measures = true;
 	bool any_output = false;
 
-	if (!settle_links(c))
+	if (!settle_elapsed(c) || !settle_links(c))
 		return false;
 	if (rank && target)
 		rank_by_links(c, target, rank);

@@ -322,8 +322,8 @@ bucket_column(const AskQuery *query, FieldRef *column)
 static bool
 times_differ(const CombinedQuery *combined)
 {
-	FieldRef a;
-	FieldRef b;
+	FieldRef a = {0};
+	FieldRef b = {0};
 
 	return bucket_column(combined->parts[0], &a) && bucket_column(combined->parts[1], &b) &&
 		   (a.relation != b.relation || a.column != b.column);
