@@ -517,6 +517,27 @@ output_for_order(Composer *c, const Mention *m)
 	return add_output(c, m->chosen.relation, m->chosen.column);
 }
 
+/* "ordered by price, cheapest first": says only the direction */
+static bool
+replaces_order(Composer *c, const Output *output, const Mention *m)
+{
+	ListCell *lc;
+
+	foreach (lc, c->query->orders)
+	{
+		OrderKey *key = lfirst(lc);
+
+		if (key->output->column.relation != output->column.relation ||
+			key->output->column.column != output->column.column ||
+			key->output->aggregate != output->aggregate || m->role != ROLE_ORDER)
+			continue;
+		if (m->direction_given)
+			key->descending = m->descending;
+		return true;
+	}
+	return false;
+}
+
 static bool
 compose_order(Composer *c)
 {
@@ -533,6 +554,8 @@ compose_order(Composer *c)
 		if (m->role != ROLE_RANK && m->role != ROLE_ORDER)
 			continue;
 		output = output_for_order(c, m);
+		if (output && replaces_order(c, output, m))
+			continue;
 		if (!output)
 			return compose_fail(
 				c, psprintf("The rows can not be ordered by \"%s\".", mention_words(m)));
@@ -633,7 +656,7 @@ compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char *
 	c.query->digits = scan->digits;
 
 	ok = settle_roles(&c) && compose_outputs(&c) && compose_order(&c) && compose_root(&c) &&
-		 place_buckets(&c) && compose_conditions(&c) && compose_protection(&c);
+		 place_buckets(&c) && compose_conditions(&c) && compose_roles(&c) && compose_protection(&c);
 	if (ok && c.query->average_groups && (!first_output(&c, true) || c.query->limit > 0))
 		ok = compose_fail(&c, pstrdup("It is not clear what the average is of."));
 	if (ok && scan->share && !shares_make_sense(&c))

@@ -65,6 +65,10 @@ extern bool place_among(Composer *c, Mention *m);
 extern AskQuery *rows_of_value(const Composer *c, const Element *value, int relation);
 extern bool place_beyond(Composer *c, Mention *m);
 
+/* roles.c: one of several relationships to the same things */
+extern bool place_by_role(Composer *c, Mention *m, bool *done);
+extern bool compose_roles(Composer *c);
+
 /* same.c: "the same city as Ann" */
 extern bool place_same(Composer *c, Mention *m);
 

@@ -255,6 +255,80 @@ avoid_own_edge(Composer *c, ExistsGroup *group, const Filter *filter)
 	}
 }
 
+/*
+ * "states that do not border Ohio", "users who did not buy Cola": no such rows
+ * at all, and not rows with something else.  What the verb led to already
+ * (an EXISTS without a condition) becomes the way to those.  Things that repeat
+ * over rows of their own ("rivers that do not run through Ohio") are denied by
+ * their name.
+ */
+static bool
+deny_rows(Composer *c, Filter *filter, const Mention *noun)
+{
+	ExistsGroup *group = NULL;
+	int root = c->query->plan.root;
+	List *labels;
+	ListCell *lc;
+
+	if (filter->kind != FILTER_VALUES || !filter->negated)
+		return false;
+	labels = label_columns(c->snapshot, root);
+	/* "users with orders that do not hold Cola": orders there must be */
+	if (noun && noun->chosen.relation >= 0 && !plan_reaches(&c->query->plan, noun->chosen.relation))
+		return false;
+	if (filter->column.relation == root)
+	{
+		AskQuery *rows;
+
+		if (filter->deny != DENIAL_BY_VERB || key_column(c->snapshot, root) >= 0 ||
+			list_length(labels) != 1 || linitial_int(labels) == filter->column.column)
+			return false;
+		rows = palloc0(sizeof(AskQuery));
+		rows->snapshot = c->snapshot;
+		rows->plan.root = rows->subject = root;
+		rows->plan.ambiguous_relation = -1;
+		rows->filters = list_make1(filter);
+		filter->negated = false;
+		filter = palloc0(sizeof(Filter));
+		filter->kind = FILTER_AMONG;
+		filter->negated = true;
+		filter->among = rows;
+		filter->column.relation = filter->among_column.relation = root;
+		filter->column.column = filter->among_column.column = linitial_int(labels);
+		filter->words = ((Filter *) linitial(rows->filters))->words;
+		c->query->filters = lappend(c->query->filters, filter);
+		return true;
+	}
+	foreach (lc, c->query->exists)
+	{
+		ExistsGroup *other = lfirst(lc);
+
+		if (!other->negated && other->filters == NIL &&
+			group_has_relation(other, filter->column.relation))
+			group = other;
+	}
+	if (!group)
+	{
+		JoinPlan way = c->query->plan;
+
+		if (plan_reaches(&c->query->plan, filter->column.relation) ||
+			!extend_plan(c->snapshot, &way, filter->column.relation))
+			return false;
+		for (int i = c->query->plan.nsteps; i < way.nsteps && !group; i++)
+		{
+			if (way.steps[i].fans_out)
+				group = exists_group_for(c, filter->column.relation, true, false);
+		}
+	}
+	if (!group)
+		return false;
+	group->negated = true;
+	filter->negated = false;
+	avoid_own_edge(c, group, filter);
+	group->filters = lappend(group->filters, filter);
+	return true;
+}
+
 bool
 place_filter(Composer *c, Filter *filter, const Mention *noun)
 {
@@ -602,6 +676,7 @@ bool
 compose_conditions(Composer *c)
 {
 	QuestionScan *scan = c->scan;
+	bool placed;
 
 	for (int i = 0; i < scan->count; i++)
 	{
@@ -619,6 +694,9 @@ compose_conditions(Composer *c)
 		if (m->role != ROLE_FILTER || m->chosen.relation < 0 ||
 			m->filter.aggregate != AGGREGATE_NONE)
 			continue;
+		if (m->filter.deny != DENIAL_PLAIN &&
+			deny_rows(c, &m->filter, m->noun < 0 ? NULL : &scan->mentions[m->noun]))
+			continue;
 		if (m->filter.kind == FILTER_MATCH && m->filter.column.column < 0)
 			m->filter.column.column =
 				linitial_int(label_columns(c->snapshot, m->filter.column.relation));
@@ -634,6 +712,10 @@ compose_conditions(Composer *c)
 				return false;
 			continue;
 		}
+		if (!place_by_role(c, m, &placed))
+			return false;
+		if (placed)
+			continue;
 		if (m->filter.kind == FILTER_BEYOND && !place_beyond(c, m))
 			return false;
 		if (!place_filter(c, &m->filter, m->noun < 0 ? NULL : &scan->mentions[m->noun]))

@@ -69,12 +69,21 @@ typedef enum FilterKind
 	FILTER_ANY      /* one of several, in values */
 } FilterKind;
 
+/* what stands between "not" and a value */
+typedef enum Denial
+{
+	DENIAL_PLAIN,   /* "not in Ohio" */
+	DENIAL_BY_NAME, /* "do not border Ohio" */
+	DENIAL_BY_VERB  /* "do not run through Ohio" */
+} Denial;
+
 typedef struct Filter
 {
 	FilterKind kind;
 	FieldRef column;
 	bool negated;
 	bool partial; /* values: the question named a part of them */
+	Denial deny;  /* values */
 	bool either;  /* values: joined to the ones before by "or" */
 	CompareOperator compare;
 	MatchKind match;

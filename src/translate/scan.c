@@ -505,6 +505,7 @@ scan_concept(Scanner *state, int at)
 			return scan_comparison(state, at);
 		case CONCEPT_NOT:
 			state->negated = true;
+			state->negated_at = at;
 			if (scan->count > 0)
 				state->mode = MODE_FILTER;
 			break;

@@ -33,6 +33,7 @@ typedef struct Scanner
 	bool age_superlative;    /* pending */
 	bool without;
 	bool negated;
+	int negated_at;
 	bool what; /* "which" is right before */
 	bool after_of;
 	bool per;             /* the grouping was said with "per" */

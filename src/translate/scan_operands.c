@@ -170,6 +170,19 @@ keep_shared_values(Mention *a, Mention *b)
 	a->options.count = b->options.count = n;
 }
 
+static Denial
+denied_by(const Scanner *state, int at)
+{
+	for (int i = state->negated_at + 1; i < at; i++)
+	{
+		if (concept_at(state, i) == CONCEPT_VERB)
+			return DENIAL_BY_VERB;
+		if (element_at(state, i)->kind == ELEMENT_NAME)
+			return DENIAL_BY_NAME;
+	}
+	return DENIAL_PLAIN;
+}
+
 int
 scan_value(Scanner *state, int at)
 {
@@ -197,6 +210,7 @@ scan_value(Scanner *state, int at)
 	mention->filter.kind = FILTER_VALUES;
 	mention->filter.partial = element->partial_value;
 	mention->filter.negated = state->negated;
+	mention->filter.deny = state->negated ? denied_by(state, at) : DENIAL_PLAIN;
 	mention->filter.words = element->text;
 
 	/* "states that Texas borders": the name behind it says more than the things before */
@@ -234,7 +248,8 @@ scan_value(Scanner *state, int at)
 			state->last_element = at + 1;
 			return at + 2;
 		}
-		if (found && state->mode == MODE_FILTER)
+		if (found && state->mode == MODE_FILTER && !state->most && !state->superlative &&
+			!state->count)
 		{
 			/* "in the Sociology domain" */
 			narrow_values(mention, &after->names);

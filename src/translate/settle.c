@@ -396,6 +396,11 @@ settle_roles(Composer *c)
 	}
 	else if (rank)
 	{
+		/* "the most departures" are counted, and are no time */
+		if (rank->whole_things && !rank->superlative && rank->chosen.column >= 0 &&
+			type_class_is_time(mention_column(c, rank)->type_class))
+			return compose_fail(
+				c, psprintf("It is not clear how many \"%s\" there are.", mention_words(rank)));
 		if (rank->chosen.column < 0 && !is_count(rank->aggregate))
 			relation_as_measure(c, rank);
 		else if (rank->chosen.column >= 0 && rank->aggregate == AGGREGATE_NONE &&
