@@ -126,6 +126,33 @@ other_name_column(const SnapshotRelation *rel)
 	return -1;
 }
 
+/* "company_name" of clients: the only one that ends in name, and of nobody else */
+static int
+only_name_column(const SnapshotRelation *rel)
+{
+	static const char *const others[] = {"first", "last", "middle", "user", "nick", "contact",
+										 "file",  "host", "maiden"};
+	char *name = word_stem("name");
+	int found = -1;
+
+	for (int i = 0; i < rel->ncolumns; i++)
+	{
+		List *words = words_of_identifier(rel->columns[i].plain);
+
+		if (rel->columns[i].type_class != TYPE_CLASS_TEXT || strcmp(llast(words), name) != 0)
+			continue;
+		for (int w = 0; w < lengthof(others); w++)
+		{
+			if (strcmp(linitial(words), word_stem(others[w])) == 0)
+				return -1;
+		}
+		if (found >= 0)
+			return -1;
+		found = i;
+	}
+	return found;
+}
+
 static int
 column_by_words(const SnapshotRelation *rel, const char *first, const char *second)
 {
@@ -152,6 +179,8 @@ label_columns(const AskSnapshot *snapshot, int relation)
 		return list_make2_int(first, last);
 	if (column < 0)
 		column = other_name_column(rel);
+	if (column < 0)
+		column = only_name_column(rel);
 	if (column < 0)
 		column = name_column(rel, "title");
 	if (column < 0)

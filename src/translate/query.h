@@ -133,7 +133,8 @@ typedef struct Mention
 	bool has_filter;
 	int noun;               /* filters: the mention of the thing said right before, or -1 */
 	int via;                /* FILTER_AMONG: the mention that leads to the rows ("border"), or -1 */
-	const Element *operand; /* FILTER_BEYOND: what it is compared with */
+	const Element *operand; /* FILTER_BEYOND, FILTER_SAME: what it is compared with */
+	int noperands;          /* FILTER_SAME: values in a row, such as a first and a last name */
 	Filter filter;
 	ValueCandidate *values; /* FILTER_VALUES: parallel to options */
 } Mention;

@@ -80,27 +80,83 @@ find_shared(Composer *c, const Candidate *chosen, const JoinPlan *way, FieldRef 
 	return shared->column >= 0;
 }
 
+/*
+ * Conditions for the rows that all the values together stand for.
+ */
+static List *
+conditions_of_row(const Composer *c, const Mention *m, const ValueCandidate *row)
+{
+	List *filters = NIL;
+
+	for (int i = 0; i < m->noperands; i++)
+	{
+		const Element *value = &m->operand[i];
+		const ValueCandidate *found = i == 0 ? row : NULL;
+		Filter *filter;
+
+		for (int k = 0; k < value->nvalues && !found; k++)
+		{
+			if (value->values[k].relation == row->relation && value->values[k].column != row->column &&
+				list_member_int(label_columns(c->snapshot, row->relation), value->values[k].column))
+				found = &value->values[k];
+		}
+		if (!found)
+			return NIL;
+		filter = palloc0(sizeof(Filter));
+		filter->kind = FILTER_VALUES;
+		filter->column.relation = found->relation;
+		filter->column.column = found->column;
+		filter->values = found->values;
+		filter->words = value->text;
+		filters = lappend(filters, filter);
+	}
+	return filters;
+}
+
+/* the row itself is not in the answer: by its name, or by the key of its rows */
+static bool
+leave_out_row(Composer *c, const AskQuery *rows)
+{
+	Filter *other = palloc0(sizeof(Filter));
+	const Filter *own = linitial(rows->filters);
+	AskQuery *itself;
+	int key = key_column(c->snapshot, own->column.relation);
+
+	if (list_length(rows->filters) == 1)
+	{
+		*other = *own;
+		other->negated = true;
+		return place_filter(c, other, NULL);
+	}
+	if (key < 0)
+		return false;
+	itself = palloc(sizeof(AskQuery));
+	*itself = *rows;
+	itself->plan.nsteps = 0;
+	other->kind = FILTER_AMONG;
+	other->negated = true;
+	other->among = itself;
+	other->column.relation = other->among_column.relation = own->column.relation;
+	other->column.column = other->among_column.column = key;
+	other->words = own->words;
+	return place_filter(c, other, NULL);
+}
+
 bool
 place_same(Composer *c, Mention *m)
 {
 	int subject = c->query->subject >= 0 ? c->query->subject : c->query->plan.root;
 	const ValueCandidate *row = find_row(c, m->operand, subject);
-	Filter *own = palloc0(sizeof(Filter));
-	Filter *other;
 	AskQuery *rows;
 
 	if (!row || (c->query->aggregated && c->query->plan.root != subject))
 		return refuse(c, m);
-	own->kind = FILTER_VALUES;
-	own->column.relation = row->relation;
-	own->column.column = row->column;
-	own->values = row->values;
-
 	rows = palloc0(sizeof(AskQuery));
 	rows->snapshot = c->snapshot;
 	rows->subject = row->relation;
-	rows->filters = list_make1(own);
-	if (!plan_joins(c->snapshot, row->relation, &m->chosen.relation, 1, &rows->plan) ||
+	rows->filters = conditions_of_row(c, m, row);
+	if (rows->filters == NIL ||
+		!plan_joins(c->snapshot, row->relation, &m->chosen.relation, 1, &rows->plan) ||
 		!find_shared(c, &m->chosen, &rows->plan, &m->filter.column))
 		return refuse(c, m);
 	/* the thing itself need not be joined where what points to it is known */
@@ -114,9 +170,5 @@ place_same(Composer *c, Mention *m)
 		return false;
 	if (row->relation != subject || m->filter.negated)
 		return true;
-	other = palloc(sizeof(Filter));
-	*other = *own;
-	other->negated = true;
-	other->words = m->operand->text;
-	return place_filter(c, other, NULL);
+	return leave_out_row(c, rows) || refuse(c, m);
 }

@@ -589,11 +589,24 @@ skip_unit(const Scanner *state, const Mention *mention, int at)
 	return at;
 }
 
+/* "budget of projects", "budget of active projects": the budget, or NULL */
+static Mention *
+owned_before(const Scanner *state)
+{
+	Mention *last = state->last;
+
+	if (!state->after_of || !last)
+		return NULL;
+	if (last->values && last > state->scan->mentions)
+		last--;
+	return last->values || last->has_filter ? NULL : last;
+}
+
 int
 scan_name(Scanner *state, int at)
 {
 	Element *element = element_at(state, at);
-	Mention *owned = state->after_of && state->last && !state->last->values ? state->last : NULL;
+	Mention *owned = owned_before(state);
 	Mention *mention = add_mention(state, ROLE_OUTPUT, element);
 	Filter filter = {0};
 	const Element *rows = NULL;

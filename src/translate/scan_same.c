@@ -68,6 +68,13 @@ scan_same(Scanner *state, int at)
 	mention->filter.kind = FILTER_SAME;
 	mention->filter.negated = state->negated;
 	mention->operand = value;
+	mention->noperands = 1;
+	/* "Ann Lee" of two columns */
+	while (element_at(state, row + 1) && element_at(state, row + 1)->kind == ELEMENT_VALUE)
+	{
+		mention->noperands++;
+		row++;
+	}
 	state->negated = false;
 	clear_pending(state);
 	state->mode = MODE_FILTER;
