@@ -279,9 +279,43 @@ rewrite_moment(Interpretation *in)
 		remove_element(in, at);
 }
 
+/*
+ * "which employee was hired first": the word of order stands behind, and is
+ * neither a name ("first_name") nor noise.
+ */
+static void
+rewrite_trailing_order(Interpretation *in)
+{
+	int end = in->count;
+	int thing = 0;
+	Element order;
+
+	while (end > 0 && (concept_of(in, end - 1) == CONCEPT_SENTENCE ||
+					   concept_of(in, end - 1) == CONCEPT_NOISE))
+		end--;
+	if (end < 3 || in->elements[end - 1].kind == ELEMENT_CONCEPT ||
+		!(says(&in->elements[end - 1], "first") || says(&in->elements[end - 1], "last")))
+		return;
+	order = in->elements[end - 1];
+	if (concept_of(in, 0) == CONCEPT_WHAT)
+		thing = next_significant(in, 0);
+	if (thing >= end - 1 || !is_thing(in, thing) || thing == 0)
+	{
+		/* whatever it says, it does not ask for a name */
+		order.kind = ELEMENT_UNKNOWN;
+		order.names.count = 0;
+		in->elements[end - 1] = order;
+		return;
+	}
+	become_concept(&order, says(&order, "first") ? &first_entry : &last_entry);
+	memmove(&in->elements[thing + 1], &in->elements[thing], sizeof(Element) * (end - 1 - thing));
+	in->elements[thing] = order;
+}
+
 void
 name_attributes(Interpretation *in)
 {
+	rewrite_trailing_order(in);
 	rewrite_how_much(in);
 	for (int i = 0; i < in->count; i++)
 	{

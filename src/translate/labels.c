@@ -130,8 +130,8 @@ other_name_column(const SnapshotRelation *rel)
 static int
 only_name_column(const SnapshotRelation *rel)
 {
-	static const char *const others[] = {"first", "last", "middle", "user", "nick", "contact",
-										 "file",  "host", "maiden"};
+	static const char *const others[] = {"first",   "last", "middle", "user",  "nick",
+										 "contact", "file", "host",   "maiden"};
 	char *name = word_stem("name");
 	int found = -1;
 

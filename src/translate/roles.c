@@ -93,11 +93,15 @@ tokens_say(const TokenList *tokens, int from, int to, List *column_words)
 	return false;
 }
 
-/* "user_id" of users: nothing but the name of what it leads to */
+/* "user_id" of users: nothing but the names of what it leads to and of its key */
 static bool
 is_plain_reference(const AskSnapshot *snapshot, const SnapshotEdge *edge)
 {
-	List *target = words_of_identifier(snapshot->relations[edge->to].plain);
+	const SnapshotRelation *rel = &snapshot->relations[edge->to];
+	List *target =
+		list_concat(words_of_identifier(rel->plain),
+					words_of_identifier(
+						rel->columns[snapshot_column_by_attnum(rel, edge->to_attnums[0])].plain));
 	ListCell *lc;
 
 	foreach (lc, words_of_edge(snapshot, edge))
@@ -125,6 +129,7 @@ choose_edge(const Composer *c, int edge, int from, int to, bool *several)
 	int n = find_parallel(c->snapshot, edge, parallel, MAX_CANDIDATES);
 	int said = -1;
 	int plain = -1;
+	int nsaid = 0;
 
 	*several = n > 1;
 	for (int i = 0; i < n; i++)
@@ -133,14 +138,16 @@ choose_edge(const Composer *c, int edge, int from, int to, bool *several)
 
 		if (tokens_say(c->scan->in->tokens, from, to, words_of_edge(c->snapshot, e)))
 		{
-			if (said >= 0)
-				return -1;
+			nsaid++;
 			said = parallel[i];
 		}
 		if (is_plain_reference(c->snapshot, e))
 			plain = parallel[i];
 	}
-	return said >= 0 ? said : plain;
+	/* "borders" names the rows that connect states with states, and no side of them */
+	if (plain >= 0 && c->snapshot->relations[c->snapshot->edges[edge].from].ncolumns == n)
+		return plain;
+	return nsaid == 1 ? said : nsaid > 1 ? -1 : plain;
 }
 
 static bool

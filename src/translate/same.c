@@ -96,7 +96,8 @@ conditions_of_row(const Composer *c, const Mention *m, const ValueCandidate *row
 
 		for (int k = 0; k < value->nvalues && !found; k++)
 		{
-			if (value->values[k].relation == row->relation && value->values[k].column != row->column &&
+			if (value->values[k].relation == row->relation &&
+				value->values[k].column != row->column &&
 				list_member_int(label_columns(c->snapshot, row->relation), value->values[k].column))
 				found = &value->values[k];
 		}

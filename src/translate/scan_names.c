@@ -218,8 +218,14 @@ static bool
 is_deed(const Scanner *state, int at)
 {
 	const Element *element = element_at(state, at);
+	const SnapshotColumn *column =
+		candidate_column(state->scan->in->snapshot, &element->names.items[0]);
 	int len = strlen(element->text);
 
+	/* "approved by Bea" of a column that leads to her */
+	if (column && column->in_foreign_key && value_follows(state, at) && len > 6 &&
+		pg_strcasecmp(element->text + len - 3, " by") == 0)
+		return true;
 	return element->ntokens == 1 && len > 4 && pg_strcasecmp(element->text + len - 2, "ed") == 0 &&
 		   best_is_relation(&element->names) && element->names.items[0].indirect;
 }
