@@ -5,4 +5,5 @@
 SELECT sql_agent.upload_sheet('shop.xlsx', decode(:'workbook', 'base64')) \g /dev/null
 \set ECHO queries
 SELECT file_name, schema, tables, rows FROM sql_agent.uploads;
+SELECT from_table, from_columns, to_table, to_columns, source FROM sql_agent.relationships;
 SELECT ask('total amount by customer region');
