@@ -112,7 +112,7 @@ read_board(const pg_uuid_t *id, Datum *values, char *nulls)
 		if (!workers[i].busy || memcmp(&workers[i].task, id, sizeof(pg_uuid_t)) != 0)
 			continue;
 		nulls[0] = ' ';
-		values[0] = Float4GetDatum((float4) workers[i].progress);
+		values[0] = Float4GetDatum(task_shown_progress(workers[i].progress));
 		if (workers[i].message[0] != '\0')
 		{
 			nulls[1] = ' ';

@@ -44,6 +44,9 @@ extern Datum task_name_datum(const char *name);
 /* raises AG061 where the tenant has more waiting and running than it may; connected to SPI */
 extern void task_require_room(const char *tenant, const TenantOptions *options);
 
+/* as it is shown: one place */
+extern float4 task_shown_progress(double progress);
+
 /* is it one that is always there? */
 extern bool task_queue_is_known(const char *queue);
 /* places of a queue that queue_set() was not called for */

@@ -10,6 +10,8 @@
  */
 #include "common/compat.h"
 
+#include <math.h>
+
 #include "miscadmin.h"
 #include "task/board.h"
 #include "task/claim.h"
@@ -32,6 +34,12 @@ static Oid seen_types[] = {TASK_VISIBLE_TYPES};
 
 /* kept for the life of the backend */
 static SPIPlanPtr seen_plan = NULL;
+
+float4
+task_shown_progress(double progress)
+{
+	return (float4) (rint(progress * 10) / 10);
+}
 
 /* an operator sees idle workers too */
 static bool
@@ -69,7 +77,7 @@ put_worker(ReturnSetInfo *rsinfo, const BoardWorker *worker)
 		values[4] = UUIDPGetDatum(&worker->task);
 		values[5] = task_name_datum(worker->kind);
 		values[6] = task_name_datum(worker->queue);
-		values[8] = Float4GetDatum((float4) worker->progress);
+		values[8] = Float4GetDatum(task_shown_progress(worker->progress));
 	}
 	nulls[4] = nulls[5] = nulls[6] = nulls[8] = !worker->busy;
 	nulls[7] = !worker->busy || strncmp(worker->fair_key, "t:", 2) != 0;
