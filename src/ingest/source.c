@@ -18,7 +18,8 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#define WINDOW (INT64CONST(128) * 1024)
+#define WINDOW       (INT64CONST(128) * 1024)
+#define FIRST_WINDOW (INT64CONST(4) * 1024) /* where reading does not go on from the last one */
 
 Source *
 source_create(SourceReader *reader, int64 size)
@@ -52,22 +53,28 @@ copy_from_window(const SourceReader *reader, int64 offset, char *buffer, int64 l
 	return length;
 }
 
-/* small reads go through the window, large ones past it */
+/*
+ * Small reads go through the window, large ones past it.  The window grows while
+ * reading goes on, and is small for whoever jumps about.
+ */
 static int64
 read_some(const Source *source, int64 offset, char *buffer, int64 length)
 {
 	SourceReader *reader = source->reader;
 	int64 n = copy_from_window(reader, offset, buffer, length);
+	int64 ahead;
 
 	if (n > 0)
 		return n;
 	CHECK_FOR_INTERRUPTS();
 	if (length >= WINDOW)
 		return reader->read(reader, offset, buffer, length);
+	ahead = offset == reader->window_start + reader->window_length ? 2 * reader->window_length : 0;
+	ahead = Min(Max(Max(ahead, FIRST_WINDOW), length), WINDOW);
 	reader->window_length = 0;
 	reader->window_start = offset;
 	reader->window_length =
-		reader->read(reader, offset, reader->window, Min(WINDOW, source->size - offset));
+		reader->read(reader, offset, reader->window, Min(ahead, source->size - offset));
 	return copy_from_window(reader, offset, buffer, length);
 }
 

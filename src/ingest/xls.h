@@ -12,9 +12,10 @@
 #include "ingest/sheet.h"
 #include "lib/stringinfo.h"
 
-#define XLS_WINDOW      65536
-#define XLS_MAX_RECORD  65535
-#define XLS_MAX_COLUMNS 256 /* by the format */
+#define XLS_WINDOW       65536
+#define XLS_FIRST_WINDOW 512
+#define XLS_MAX_RECORD   65535
+#define XLS_MAX_COLUMNS  256 /* by the format */
 
 /* record types, [MS-XLS] 2.3 */
 enum

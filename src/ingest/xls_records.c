@@ -49,9 +49,12 @@ read_window(XlsRecords *records, int64 offset, uint8 *into, int length)
 
 		if (within < 0 || within >= records->window_length)
 		{
+			/* little is wanted of a place that reading jumps to */
+			bool goes_on = offset == records->window_start + records->window_length;
+
 			records->window_start = offset;
-			records->window_length =
-				(int) cfb_read(records->stream, offset, records->window, XLS_WINDOW);
+			records->window_length = (int) cfb_read(records->stream, offset, records->window,
+													goes_on ? XLS_WINDOW : XLS_FIRST_WINDOW);
 			if (records->window_length == 0)
 				return false;
 			within = 0;
