@@ -574,7 +574,7 @@ static bool
 time_is_stored(Interpretation *in, int at, const TimeSpan *time, int ntokens)
 {
 	Element value;
-	CandidateList names;
+	CandidateList names = {0};
 	int rest = ntokens - time->skipped;
 
 	if (time->weekdays == 0 && !time->fiscal)

@@ -153,10 +153,10 @@ choose_edge(const Composer *c, int edge, int from, int to, bool *several)
 static bool
 refuse(Composer *c, int edge)
 {
-	int parallel[MAX_CANDIDATES];
+	int parallel[MAX_CANDIDATES] = {edge};
 	int n = find_parallel(c->snapshot, edge, parallel, MAX_CANDIDATES);
 	const SnapshotEdge *a = &c->snapshot->edges[parallel[0]];
-	const SnapshotEdge *b = &c->snapshot->edges[parallel[n - 1]];
+	const SnapshotEdge *b = &c->snapshot->edges[parallel[Max(n, 1) - 1]];
 	const SnapshotRelation *rel = &c->snapshot->relations[a->from];
 
 	return compose_fail(c,
