@@ -54,6 +54,7 @@ typedef enum Concept
 	CONCEPT_COMPARISON,  /* compare; arg 1 = difference between */
 	CONCEPT_VERSUS,      /* between the two that are compared */
 	CONCEPT_CORRELATION, /* of two numbers */
+	CONCEPT_HABIT,       /* what people do over time; arg = HabitKind */
 	CONCEPT_OF,
 	CONCEPT_TO,
 	CONCEPT_WITH,        /* with, whose, having: a condition may follow */
@@ -67,6 +68,18 @@ typedef enum Concept
 	CONCEPT_MOVING,      /* moving average */
 	CONCEPT_UNSUPPORTED  /* known, and known not to be served */
 } Concept;
+
+typedef enum HabitKind
+{
+	HABIT_LIFETIME,    /* lifetime value */
+	HABIT_ORDER_VALUE, /* average order value; the hints name the orders */
+	HABIT_AGAIN,       /* again, more than once */
+	HABIT_REPEAT,      /* repeat customers */
+	HABIT_REPEAT_RATE,
+	HABIT_RETENTION,
+	HABIT_NEW, /* new customers */
+	HABIT_LOST /* churned customers */
+} HabitKind;
 
 typedef enum AggregateKind
 {

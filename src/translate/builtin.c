@@ -348,8 +348,8 @@ translate_elements(Interpretation *in)
 	Reading *reading;
 
 	translation->translator = "builtin";
-	if (translate_over_time(in, translation) || translate_ratio(in, translation) ||
-		translate_sides(in, translation))
+	if (translate_habits(in, translation) || translate_over_time(in, translation) ||
+		translate_ratio(in, translation) || translate_sides(in, translation))
 		return translation;
 	reading = read_elements(in);
 	if (!reading->query)

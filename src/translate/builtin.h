@@ -58,6 +58,12 @@ extern Reading *read_either(const Interpretation *in);
 extern bool translate_ratio(Interpretation *in, Translation *translation);
 
 /*
+ * habits.c: "customer lifetime value", "repeat rate", "customers who bought in
+ * 2023 but not in 2024".  False where the question is none of these.
+ */
+extern bool translate_habits(Interpretation *in, Translation *translation);
+
+/*
  * sides.c: "revenue in France vs Germany".  False where the question names no
  * two values of one column to be compared.
  */

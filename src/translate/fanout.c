@@ -80,6 +80,9 @@ rows_are_repeated(const JoinPlan *plan, int relation)
 {
 	int at = relation;
 
+	/* no relation that was joined: nothing is known of it */
+	if (!plan_reaches(plan, relation))
+		return true;
 	/* towards the root, each step to one means many rows of the parent for one of ours */
 	while (at != plan->root)
 	{
@@ -199,6 +202,8 @@ compose_protection(Composer *c)
 	{
 		Output *output = lfirst(lc);
 
+		if (output->column.relation < 0)
+			return compose_fail(c, pstrdup("It is not clear what should be shown."));
 		if (!protect_aggregate(c, &output->column, &output->aggregate))
 			return false;
 	}

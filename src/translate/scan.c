@@ -527,6 +527,9 @@ scan_concept(Scanner *state, int at)
 		case CONCEPT_VERSUS:
 			scan->unsupported = pstrdup("this comparison");
 			break;
+		case CONCEPT_HABIT:
+			not_understood(state, element->text);
+			break;
 		case CONCEPT_CORRELATION:
 			scan->unsupported = pstrdup("this correlation");
 			break;
