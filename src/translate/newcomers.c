@@ -59,7 +59,8 @@ read_periods(const Interpretation *in, const Habit *habit, int word, Periods *pe
 		}
 		if (element->kind == ELEMENT_TIME)
 		{
-			if (periods->time || i == 0 || span_concept(in, i - 1) == CONCEPT_NOT)
+			if (periods->time || element->time->weekdays || i == 0 ||
+				span_concept(in, i - 1) == CONCEPT_NOT)
 				return false;
 			periods->time = element->time;
 			periods->time_words = element->text;
