@@ -42,6 +42,8 @@ SELECT ask_json('number of sales in 2023 vs 2024 by region') -> 'chart' -> 'y' A
 SELECT * FROM answer('compare sales in 2024');
 SELECT * FROM answer('compare sales in 2024 and March 2025');
 SELECT * FROM answer('compare sales of the plan in 2023 and 2024');
+SELECT * FROM answer('compare total amount of North in 2023 and South in 2024');
+SELECT * FROM answer('total amount in 2023 versus number of sales in 2024');
 
 -- growth
 SELECT ask_sql('growth of total amount by month');

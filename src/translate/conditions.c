@@ -489,6 +489,57 @@ measures_amount(const Composer *c)
 	return false;
 }
 
+/* are rows of the root counted by some groups? */
+static bool
+counts_root(const Composer *c)
+{
+	ListCell *lc;
+
+	foreach (lc, c->query->outputs)
+	{
+		const Output *output = lfirst(lc);
+
+		if (is_count(output->aggregate) && output->column.relation == c->query->plan.root)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An amount whose rows have no time was made when what they belong to happened
+ * (the order of an order line), and not when another thing beside them came to
+ * be (the product).
+ */
+static void
+consider_parent_times(Composer *c, FieldRef *ref, int *best_score)
+{
+	int nedges;
+	const int *edges = snapshot_edges_of(c->snapshot, c->query->plan.root, &nedges);
+	int parent = -1;
+
+	if (ref->column < 0 || ref->relation == c->query->plan.root || !measures_amount(c))
+		return;
+	for (int e = 0; e < nedges; e++)
+	{
+		const SnapshotEdge *edge = &c->snapshot->edges[edges[e]];
+		int score;
+		int column;
+
+		if (edge->from != c->query->plan.root)
+			continue;
+		column = best_time_column(c->snapshot, edge->to, c->scan->in, &score);
+		if (column < 0 || score <= *best_score)
+			continue;
+		parent = edge->to;
+		ref->column = column;
+		*best_score = score;
+	}
+	if (parent >= 0 && join_without_fan_out(c, parent))
+		ref->relation = parent;
+	else if (parent >= 0)
+		ref->column = default_time_column(c->snapshot, ref->relation, c->scan->in);
+}
+
 /*
  * The rows whose time a condition without a named column means, and their
  * column: those of a negated EXISTS ("no orders in 2024"), else those of the
@@ -528,6 +579,9 @@ find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **g
 			continue;
 		if (i < 0) /* what is asked about; when an amount was made is its own time */
 			score += measures_amount(c) && score > 0 ? 8 : 1;
+		/* "visits per user this month": when they were, and not when the users came */
+		if (i >= 0 && ref->relation == query->plan.root && ref->column >= 0 && counts_root(c))
+			continue;
 		if (ref->column < 0 || score > best_score)
 		{
 			ref->relation = relation;
@@ -535,6 +589,7 @@ find_time_column(Composer *c, const Filter *time, FieldRef *ref, ExistsGroup **g
 			best_score = score;
 		}
 	}
+	consider_parent_times(c, ref, &best_score);
 	foreach (lc, query->exists)
 		consider_group_times(c, lfirst(lc), ref, group, &best_score);
 	if (ref->column >= 0)

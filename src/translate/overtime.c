@@ -14,8 +14,6 @@
  */
 #include "common/compat.h"
 
-#include <ctype.h>
-
 #include "lib/stringinfo.h"
 #include "translate/builtin.h"
 #include "translate/overtime.h"
@@ -236,14 +234,31 @@ take_links(const Interpretation *in, OverTimeWords *words, int at)
 }
 
 static bool
+links_periods(const Interpretation *in, int at)
+{
+	Concept concept = concept_of(in, at);
+
+	return concept == CONCEPT_VERSUS || concept == CONCEPT_AND || concept == CONCEPT_WITH ||
+		   concept == CONCEPT_TO;
+}
+
+static bool
 collect_periods(Interpretation *in, OverTimeWords *words)
 {
+	int last = in->count;
+
 	for (int i = 0; i < in->count; i++)
 	{
 		Element *element = &in->elements[i];
 
 		if (element->kind != ELEMENT_TIME)
 			continue;
+		/* "Voltix in 2023 and Zenbo in 2024" compares more than periods */
+		for (int k = i - 1; k > last && !links_periods(in, k); k--)
+		{
+			if (in->elements[k].kind != ELEMENT_CONCEPT)
+				return false;
+		}
 		if (element->time->first)
 		{
 			if (!add_period(words, element->time->first) || !add_period(words, element->time->last))
@@ -258,6 +273,7 @@ collect_periods(Interpretation *in, OverTimeWords *words)
 			words->taken[i] = true;
 			take_links(in, words, i);
 		}
+		last = i;
 	}
 	return true;
 }
@@ -485,27 +501,9 @@ fault_of_query(const AskQuery *query)
 	return NULL;
 }
 
-/* "Q1 2024" as a part of a column's name */
-static char *
-side_name(const char *label)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	if (pg_strncasecmp(label, "the ", 4) == 0)
-		label += 4;
-	for (const char *p = label; *p; p++)
-	{
-		if (isalnum((unsigned char) *p) || (unsigned char) *p >= 0x80)
-			appendStringInfoChar(&out, pg_tolower((unsigned char) *p));
-		else if (out.len > 0 && out.data[out.len - 1] != '_')
-			appendStringInfoChar(&out, '_');
-	}
-	return out.data;
-}
-
+/* the condition on the time of what is counted, and not of a thing beside it */
 static Filter *
-time_filter_of(const AskQuery *query, const TimeSpan *span)
+time_filter_of(const AskQuery *query, const QuestionScan *scan, const TimeSpan *span)
 {
 	ListCell *lc;
 
@@ -513,7 +511,9 @@ time_filter_of(const AskQuery *query, const TimeSpan *span)
 	{
 		Filter *filter = lfirst(lc);
 
-		if (filter->kind == FILTER_TIME && filter->time == span && !filter->negated)
+		if (filter->kind == FILTER_TIME && filter->time == span && !filter->negated &&
+			((filter >= scan->times && filter < scan->times + scan->ntimes) ||
+			 filter->column.relation == only_measure(query)->column.relation))
 			return filter;
 	}
 	return NULL;
@@ -550,10 +550,10 @@ filter_of_any(const OverTimeQuery *over, Filter *const *filters)
  * A column of its own for each period.
  */
 static bool
-put_beside(OverTimeQuery *over, OverTimeWords *words, char **reason)
+put_beside(OverTimeQuery *over, OverTimeWords *words, const QuestionScan *scan, char **reason)
 {
 	AskQuery *query = over->base;
-	Filter *placed = time_filter_of(query, words->periods[0]);
+	Filter *placed = time_filter_of(query, scan, words->periods[0]);
 	Filter *filters[MAX_PERIODS];
 	List *rest = NIL;
 	ListCell *lc;
@@ -574,7 +574,6 @@ put_beside(OverTimeQuery *over, OverTimeWords *words, char **reason)
 		filters[i]->words = words->periods[i]->label;
 		*side = *over->measure;
 		side->only = filters[i];
-		side->side = side_name(words->periods[i]->label);
 		over->sides[i] = side;
 		over->periods[i] = words->periods[i];
 	}
@@ -768,7 +767,7 @@ translate_over_time(Interpretation *in, Translation *translation)
 	over.base = reading->query;
 	over.measure = only_measure(over.base);
 	translation->shape = describe_question(reading->scan, reading->query);
-	if (over.kind == OVER_PERIODS ? !put_beside(&over, &words, &reason)
+	if (over.kind == OVER_PERIODS ? !put_beside(&over, &words, reading->scan, &reason)
 								  : !settle_series(&over, &words, &reason))
 		return decline(translation, reading, reason);
 	translation->assumptions = list_concat(reading->assumptions, words.assumptions);

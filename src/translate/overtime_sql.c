@@ -11,6 +11,8 @@
  */
 #include "common/compat.h"
 
+#include <ctype.h>
+
 #include "lib/stringinfo.h"
 #include "translate/builtin.h"
 #include "translate/overtime.h"
@@ -254,6 +256,25 @@ computed_words(const OverTimeQuery *over)
 	return out.data;
 }
 
+/* "Q1 2024" as a part of a column's name */
+static char *
+side_name(const char *label)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	if (pg_strncasecmp(label, "the ", 4) == 0)
+		label += 4;
+	for (const char *p = label; *p; p++)
+	{
+		if (isalnum((unsigned char) *p) || (unsigned char) *p >= 0x80)
+			appendStringInfoChar(&out, pg_tolower((unsigned char) *p));
+		else if (out.len > 0 && out.data[out.len - 1] != '_')
+			appendStringInfoChar(&out, '_');
+	}
+	return out.data;
+}
+
 void
 present_over_time(Translation *translation, OverTimeQuery *over)
 {
@@ -274,7 +295,10 @@ present_over_time(Translation *translation, OverTimeQuery *over)
 				outputs = lappend(outputs, lfirst(lc));
 			else
 				for (int i = 0; i < over->nperiods; i++)
+				{
+					over->sides[i]->side = side_name(over->periods[i]->label);
 					outputs = lappend(outputs, over->sides[i]);
+				}
 		}
 		over->base->outputs = outputs;
 		over->base->filters = lappend(over->base->filters, over->times);
