@@ -69,7 +69,7 @@ extern bool board_heed_wake(int limit);
 extern bool board_retire(void);
 /* the message of its task; room for BOARD_MESSAGE_SIZE */
 extern void board_my_message(char *message);
-/* when there will be work in this database, 0 = never; the worker is about to leave */
+/* when there will be work in this database, 0 = never; the launcher then sees to it that somebody looks */
 extern void board_set_next_due(TimestampTz due);
 /* reserves one of the queue's places in this database; false where `limit` are taken */
 extern bool board_reserve_queue(const char *queue, int limit);

@@ -9,6 +9,9 @@
 
 #include "miscadmin.h"
 #include "task/board_int.h"
+#include "utils/timestamp.h"
+
+#define LOOK_INTERVAL 1000 /* ms, whether an idle worker saw what is due */
 
 void
 board_launcher(BoardLauncher *launcher)
@@ -180,25 +183,44 @@ find_free_slot(void)
 	return -1;
 }
 
+/* one that looks for itself what is due, or is about to */
+static bool
+has_idle_worker(Oid database)
+{
+	for (int i = 0; i < BOARD_WORKERS; i++)
+	{
+		BoardSlot *slot = &board->slots[i];
+
+		if (slot->worker.database == database && !slot->worker.busy && !slot->retired)
+			return true;
+	}
+	return false;
+}
+
 /*
- * Does it want one now?  *due becomes the earliest time that one will.
+ * Does it want one now?  *due becomes the earliest time that one may.  A worker
+ * that is at a task does not see what becomes due meanwhile; one that is idle
+ * does, a little later, and says what is next.
  */
 static bool
 wants_worker(BoardDatabase *entry, int limit, TimestampTz now, TimestampTz *due)
 {
-	int workers;
-
 	if (!entry->marked || entry->closed_by != 0)
 		return false;
-	workers = board_count_slots(entry->database);
-	if (workers == 0 && entry->next_due != 0 && entry->next_due <= now)
+	if (entry->next_due != 0 && entry->next_due <= now && !has_idle_worker(entry->database))
 	{
 		entry->next_due = 0;
 		entry->wanted = true;
 	}
-	if (workers == 0 && entry->next_due != 0 && (*due == 0 || entry->next_due < *due))
-		*due = entry->next_due;
-	return entry->wanted && workers < limit;
+	if (entry->next_due != 0)
+	{
+		TimestampTz look = entry->next_due > now ? entry->next_due
+												 : TimestampTzPlusMilliseconds(now, LOOK_INTERVAL);
+
+		if (*due == 0 || look < *due)
+			*due = look;
+	}
+	return entry->wanted && board_count_slots(entry->database) < limit;
 }
 
 /*

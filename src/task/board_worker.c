@@ -114,8 +114,10 @@ board_set_next_due(TimestampTz due)
 	entry = board_find_database(MyDatabaseId);
 	if (entry != NULL)
 	{
+		/* the launcher sleeps until what it knows of */
+		if (due != 0 && (entry->next_due == 0 || due < entry->next_due))
+			board_set_launcher_latch();
 		entry->next_due = due;
-		board_set_launcher_latch();
 	}
 	LWLockRelease(board->lock);
 }

@@ -99,6 +99,19 @@ is_time(TimestampTz *next, int interval)
 }
 
 /*
+ * The launcher is told when something will be due: this worker may be at a task
+ * then, or have left.
+ */
+static void
+say_when(void)
+{
+	TimestampTz task = claim_next_due();
+	TimestampTz schedule = schedule_next_due();
+
+	board_set_next_due(task == 0 || (schedule != 0 && schedule < task) ? schedule : task);
+}
+
+/*
  * What workers do for all: schedules and tasks whose time has come, tasks that
  * lost their worker, the upkeep of the installation.
  */
@@ -120,6 +133,7 @@ attend(void)
 	{
 		(void) schedule_tick();
 		(void) claim_promote_due();
+		say_when();
 	}
 	commit();
 }
@@ -205,22 +219,6 @@ work(MemoryContext context)
 		else
 			wait();
 	}
-}
-
-/*
- * The launcher is told when to start the next one.
- */
-static void
-say_when(void)
-{
-	TimestampTz task;
-	TimestampTz schedule;
-
-	begin();
-	task = claim_next_due();
-	schedule = schedule_next_due();
-	board_set_next_due(task == 0 || (schedule != 0 && schedule < task) ? schedule : task);
-	commit();
 }
 
 /*
@@ -319,7 +317,11 @@ sql_agent_worker_main(Datum arg)
 	{
 		work(context);
 		if (!asked_to_leave)
+		{
+			begin();
 			say_when();
+			commit();
+		}
 	}
 	PG_CATCH();
 	{
