@@ -130,7 +130,7 @@ SELECT sql_agent.schedule_tick();
 SELECT pg_temp.due('{yearly}');
 SELECT sql_agent.schedule_tick();
 SELECT * FROM pg_temp.seen WHERE name = 'yearly';
-UPDATE sql_agent.task SET finished_at = now(), status = 'FAILURE', ready = false, error = '{"message": "went wrong"}';
+UPDATE sql_agent.task SET finished_at = now(), status = 'FAILURE', ready = false, error = '{"message": "went wrong"}' WHERE unique_key LIKE 'schedule:%';
 SELECT pg_temp.due('{yearly}');
 SET ROLE regress_ann;
 SELECT name, last_status, last_error FROM sql_agent.schedules WHERE name = 'yearly';
