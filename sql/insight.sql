@@ -119,6 +119,8 @@ SELECT count(*) AS kpis, (SELECT count(*) > 0 FROM sql_agent.insights) AS insigh
 SELECT sql_agent.kpi_drop('margin');
 SET SESSION AUTHORIZATION insight_adm;
 SELECT sql_agent.kpi_drop('margin');
+-- the first KPI has brought a schedule, which administrators see
+SELECT name, kind, cron, tenant, owner_role, status, next_run > now() AS will_run FROM sql_agent.schedules;
 -- another tenant sees nothing
 SET SESSION AUTHORIZATION insight_eve;
 SELECT count(*) FROM sql_agent.kpis;
@@ -177,7 +179,9 @@ SELECT tenant, name FROM sql_agent.kpis;
 SELECT count(*) FROM sql_agent.insights;
 SELECT sql_agent.kpi_drop('visits');
 SELECT sql_agent.kpi_create('own', 'solo.visit', 'sum(n)', 'day');
+SELECT name, kind, tenant FROM sql_agent.schedules WHERE owner_role = current_user;
 SELECT sql_agent.kpi_drop('own');
+SELECT count(*) AS schedules FROM sql_agent.schedules WHERE owner_role = current_user;
 
 DROP EXTENSION sql_agent CASCADE;
 DROP SCHEMA solo CASCADE;

@@ -15,6 +15,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/display.h"
+#include "common/hashfn.h"
 #include "common/json.h"
 #include "common/owner.h"
 #include "guard/guard.h"
@@ -23,9 +24,11 @@
 #include "nodes/parsenodes.h"
 #include "parser/parser.h"
 #include "pgtime.h"
+#include "task/schedule.h"
 #include "tenant/act.h"
 #include "tenant/current.h"
 #include "tenant/identity.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -33,6 +36,8 @@
 
 PG_FUNCTION_INFO_V1(sql_agent_kpi_create);
 PG_FUNCTION_INFO_V1(sql_agent_kpi_drop);
+
+#define DAILY_SCHEDULE "insights"
 
 #define KPIS_MAX       500 /* of one tenant or role */
 #define DIMENSIONS_MAX 8
@@ -430,7 +435,8 @@ name_array(List *names)
 		construct_array(elements, list_length(names), NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR));
 }
 
-static void
+/* true: it is the first of its tenant or role */
+static bool
 insert_kpi(const Kpi *kpi, Jsonb *options, const char *creator)
 {
 	Oid types[] = {NAMEOID, NAMEOID,      NAMEOID, NAMEOID, NAMEOID, TEXTOID,  NAMEOID,
@@ -468,6 +474,39 @@ insert_kpi(const Kpi *kpi, Jsonb *options, const char *creator)
 	if (SPI_execute_with_args(INSERT_KPI, lengthof(types), types, values, nulls, false, 0) !=
 		SPI_OK_INSERT)
 		elog(ERROR, "could not record the KPI");
+	return present == NIL;
+}
+
+/*
+ * The first KPI brings a look at all of them each morning.  Not of all tenants
+ * in the same minute.
+ */
+static void
+schedule_daily(const Kpi *kpi)
+{
+	uint32 hash =
+		hash_bytes((const unsigned char *) kpi->owner_role, (int) strlen(kpi->owner_role));
+	ScheduleRequest request = {.name = DAILY_SCHEDULE,
+							   .kind = "insights",
+							   .cron = psprintf("%u 6 * * *", hash % 60),
+							   .tenant = kpi->tenant,
+							   .owner = get_role_oid(kpi->owner_role, false)};
+
+	(void) schedule_add(&request);
+}
+
+/* and the last one that is dropped takes it away again */
+static void
+unschedule_daily(const char *tenant, const char *owner)
+{
+	const char *whose =
+		tenant ? psprintf("tenant = %s", quote_literal_cstr(tenant))
+			   : psprintf("tenant IS NULL AND owner_role = %s", quote_literal_cstr(owner));
+
+	(void) act_run("DELETE FROM sql_agent.schedule WHERE name = '" DAILY_SCHEDULE "'"
+				   " AND kind = 'insights' AND %s"
+				   " AND NOT EXISTS (SELECT FROM sql_agent.kpi WHERE %s)",
+				   whose, whose);
 }
 
 static void
@@ -492,6 +531,7 @@ sql_agent_kpi_create(PG_FUNCTION_ARGS)
 	char *creator = GetUserNameFromId(GetUserId(), false);
 	Oid relid;
 	OwnerScope scope;
+	bool first;
 
 	PreventCommandIfReadOnly("kpi_create()");
 	for (int i = 0; i < 9; i++)
@@ -527,8 +567,10 @@ sql_agent_kpi_create(PG_FUNCTION_ARGS)
 			  &kpi.owner_role);
 	check_readable(&kpi);
 	owner_scope_enter(&scope);
-	insert_kpi(&kpi, options, creator);
+	first = insert_kpi(&kpi, options, creator);
 	owner_scope_leave(&scope);
+	if (first)
+		schedule_daily(&kpi);
 	PG_RETURN_VOID();
 }
 
@@ -574,6 +616,7 @@ sql_agent_kpi_drop(PG_FUNCTION_ARGS)
 				 errdetail("It was made by \"%s\".", (char *) linitial(creators)),
 				 errhint("Its maker, an administrator of the tenant or an operator may do that.")));
 	(void) act_run("DELETE FROM sql_agent.kpi WHERE %s", condition);
+	unschedule_daily(tenant, owner);
 	owner_scope_leave(&scope);
 	PG_RETURN_VOID();
 }

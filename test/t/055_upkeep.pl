@@ -100,4 +100,10 @@ my $log = PostgreSQL::Test::Utils::slurp_file($node->logfile, $logged);
 like($log, qr/index expression as tenant_acme_owner/, 'a function of an index runs as the owner of its table');
 unlike($log, qr/index expression as (?!tenant_acme_owner)/, 'and never as anybody else');
 
+# ---- KPIs are looked at each morning, as the tenant
+$task = q1(q{SELECT sql_agent.schedule_run_now('insights', tenant => 'acme')});
+$status = json(q1("SELECT sql_agent.task_wait('$task', '1 minute')"));
+is($status->{status}, 'SUCCESS', 'insights are looked for') or diag(JSON::PP->new->encode($status));
+is_deeply($status->{result}, { kpis => 1, findings => 0, errors => [] }, 'in the KPIs of the tenant');
+
 done_testing();
