@@ -28,6 +28,7 @@
 #include "tenant/act.h"
 #include "tenant/current.h"
 #include "tenant/identity.h"
+#include "tenant/registry.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -489,8 +490,10 @@ schedule_daily(const Kpi *kpi)
 	ScheduleRequest request = {.name = DAILY_SCHEDULE,
 							   .kind = "insights",
 							   .cron = psprintf("%u 6 * * *", hash % 60),
-							   .tenant = kpi->tenant,
-							   .owner = get_role_oid(kpi->owner_role, false)};
+							   .tenant = kpi->tenant};
+	const char *owner = kpi->tenant ? tenant_reader_name(kpi->tenant) : kpi->owner_role;
+
+	request.owner = get_role_oid(owner, false);
 
 	(void) schedule_add(&request);
 }
