@@ -21,8 +21,11 @@
 #include "storage/ipc.h"
 #include "storage/shmem.h"
 #include "task/board_int.h"
+#include "utils/timestamp.h"
 
 #define TRANCHE "sql_agent_board"
+
+#define LATELY 600000 /* ms */
 
 Board *board = NULL;
 
@@ -36,11 +39,13 @@ request_memory(void)
 }
 
 /*
- * Also after a crash, when the memory is new.
+ * In the postmaster: when it starts, and again after a crash, when the memory is
+ * new.
  */
 static void
 start_up(void)
 {
+	static int times = 0;
 	bool found;
 
 	if (previous_startup != NULL)
@@ -50,6 +55,7 @@ start_up(void)
 	if (!found)
 	{
 		memset(board, 0, sizeof(Board));
+		board->crashed_at = times++ > 0 ? GetCurrentTimestamp() : 0;
 		board->lock = &GetNamedLWLockTranche(TRANCHE)->lock;
 	}
 	LWLockRelease(AddinShmemInitLock);
@@ -69,6 +75,13 @@ bool
 board_exists(void)
 {
 	return board != NULL;
+}
+
+bool
+board_crashed_lately(void)
+{
+	return board->crashed_at != 0 &&
+		   !TimestampDifferenceExceeds(board->crashed_at, GetCurrentTimestamp(), LATELY);
 }
 
 BoardDatabase *

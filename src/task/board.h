@@ -45,6 +45,8 @@ typedef struct BoardWorker
 /* false where the library is not preloaded: nothing else here may be called then */
 extern bool board_exists(void);
 extern void board_init(void); /* _PG_init: hooks for shared memory */
+/* has the server crashed in the last minutes? */
+extern bool board_crashed_lately(void);
 
 /* copies of the slots in use; database InvalidOid = all.  palloc'ed array */
 extern BoardWorker *board_workers(Oid database, int *count);

@@ -47,7 +47,8 @@ typedef struct BoardRound
 
 typedef struct Board
 {
-	LWLock *lock; /* for everything below */
+	TimestampTz crashed_at; /* when a process died and all was begun anew, 0 = not yet */
+	LWLock *lock;           /* for everything below */
 	BoardLauncher launcher;
 	Latch *launcher_latch;
 	bool survey_wanted;

@@ -46,12 +46,20 @@ board_join(int slot, Oid database)
 	return mine != NULL;
 }
 
+/*
+ * Who leaves in the middle of a task leaves something to do for another one.
+ */
 void
 board_leave(void)
 {
+	BoardDatabase *entry;
+
 	if (mine == NULL)
 		return;
 	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	entry = board_find_database(mine->worker.database);
+	if (entry != NULL && mine->worker.busy)
+		entry->wanted |= entry->marked;
 	memset(mine, 0, sizeof(BoardSlot));
 	board_set_launcher_latch();
 	LWLockRelease(board->lock);

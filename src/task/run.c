@@ -45,9 +45,6 @@
 /* a handler that goes on this often after its time was up (1 s apart) is ended with its worker */
 #define TIMEOUTS_MAX 5
 
-/* s until a task whose tenant was suspended or changed is looked at again */
-#define STOPPED_WAIT 5
-
 /* the try that is in hand */
 typedef struct Try
 {
@@ -281,8 +278,7 @@ write_failure(ErrorData *error, bool timed_out, bool cancel_requested)
 
 	if (!cancel_requested && (cancelled || suspended) &&
 		tenant_was_stopped(current.claim->tenant, &why))
-		claim_put_back(id, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), STOPPED_WAIT * 1000),
-					   why);
+		claim_put_back(id, GetCurrentTimestamp(), why);
 	else if (cancelled)
 		claim_finish_cancelled(id, "cancelled");
 	else

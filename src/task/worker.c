@@ -70,15 +70,18 @@ commit(void)
 }
 
 /*
- * It can be lost in a crash together with all that comes after it: the work's
- * own end is written to disk, and with it whatever was before.
+ * The mark can be lost in a crash together with all that comes after it: the
+ * work's own end is written to disk, and with it whatever was before.  But a
+ * task that crashes the server at once would take with it the proof that it was
+ * tried, again and again; so for a while after a crash nothing is begun before its
+ * mark is on disk.
  */
 static void
 commit_claim(const TaskClaim *claim)
 {
 	const TaskKind *kind = task_find_kind(claim->kind);
 
-	if (kind != NULL && kind->effect == TASK_TRANSACTIONAL)
+	if (kind != NULL && kind->effect == TASK_TRANSACTIONAL && !board_crashed_lately())
 		(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
 								 GUC_ACTION_LOCAL, true, 0, false);
 	commit();

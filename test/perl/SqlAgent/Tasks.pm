@@ -10,13 +10,16 @@ use SqlAgent::Node;
 
 our @EXPORT = qw(enqueue ended status running wait_until workers_gone retry_now in_background);
 
-# The id of a new task.  Options: role, who enqueues it; delay, an interval.
+# The id of a new task.  Options: role, who enqueues it; delay, an interval;
+# attempts, more than its kind gives it.
 sub enqueue
 {
 	my ($node, $database, $kind, $payload, %option) = @_;
 	my $become = $option{role} ? "SET ROLE $option{role};" : '';
 	my $run_at = $option{delay} ? ", run_at => pg_catalog.now() + '$option{delay}'" : '';
-	return sql($node, $database, sprintf("%s SELECT sql_agent.task_enqueue('%s', %s%s)", $become, $kind, '$p$' . ($payload // '{}') . '$p$', $run_at));
+	my $attempts = $option{attempts} ? "RESET ROLE; UPDATE sql_agent.task SET max_attempts = $option{attempts} WHERE id = :'id';" : '';
+	return sql($node, $database, sprintf("BEGIN; %s SELECT sql_agent.task_enqueue('%s', %s%s) AS id \\gset\n%s COMMIT;\n\\echo :id", $become, $kind,
+			'$p$' . ($payload // '{}') . '$p$', $run_at, $attempts));
 }
 
 sub status
