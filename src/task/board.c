@@ -203,12 +203,27 @@ board_wake(Oid database)
 
 	LWLockAcquire(board->lock, LW_EXCLUSIVE);
 	entry = board_find_database(database);
+	if (entry != NULL)
+		entry->wakes++;
 	if (entry != NULL && entry->marked && !wake_idle_worker(database))
 	{
 		entry->wanted = true;
 		board_set_launcher_latch();
 	}
 	LWLockRelease(board->lock);
+}
+
+uint32
+board_count_wakes(Oid database)
+{
+	BoardDatabase *entry;
+	uint32 wakes;
+
+	LWLockAcquire(board->lock, LW_SHARED);
+	entry = board_find_database(database);
+	wakes = entry != NULL ? entry->wakes : 0;
+	LWLockRelease(board->lock);
+	return wakes;
 }
 
 void

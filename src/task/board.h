@@ -92,6 +92,8 @@ extern bool board_cancel_task(const pg_uuid_t *task);
 extern bool board_is_working(const pg_uuid_t *task, int pid, TimestampTz started);
 /* there is work in the database: wakes an idle worker of it, or the launcher */
 extern void board_wake(Oid database);
+/* changes with each of these calls */
+extern uint32 board_count_wakes(Oid database);
 /* the list of databases with background work may have changed */
 extern void board_request_survey(void);
 

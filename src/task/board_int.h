@@ -32,6 +32,7 @@ typedef struct BoardDatabase
 	Oid database;         /* InvalidOid = free */
 	bool marked;          /* background work is on there */
 	bool wanted;          /* there is work that waits for a worker */
+	uint32 wakes;         /* how often somebody said that there is work */
 	int closed_by;        /* pid of the backend that keeps workers out, 0 = open */
 	TimestampTz next_due; /* when there will be work, 0 = not known */
 } BoardDatabase;

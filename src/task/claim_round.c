@@ -10,10 +10,9 @@
  * So a worker keeps what it has found, for a fifth of a second, together with
  * how far each key has been emptied: claims in between begin behind that.
  * What is enqueued meanwhile by others, with a higher priority, or by somebody
- * who had nothing waiting, is seen with the next look, and at once where the
- * worker has nothing else to do.
- *
- * Where a look takes long, there are fewer of them.
+ * who had nothing waiting, is seen with the next look.  That is at once when
+ * somebody has committed a task since, unless looks take long: then there are
+ * fewer of them.
  *
  *-------------------------------------------------------------------------
  */
@@ -58,6 +57,7 @@ static List *queues = NIL;
 static bool built = false;
 static instr_time built_at;
 static double build_time = 0; /* s */
+static uint32 wakes_then;     /* board_count_wakes() before it was built */
 
 static double
 age(void)
@@ -75,10 +75,15 @@ round_queues(void)
 	return queues;
 }
 
+/*
+ * What was enqueued since counts, where a look is cheap.
+ */
 bool
 round_is_fresh(void)
 {
-	return built && age() < Max(FRESH_FOR, FRESH_TIMES * build_time);
+	if (!built || (build_time < CHEAP && board_count_wakes(MyDatabaseId) != wakes_then))
+		return false;
+	return age() < Max(FRESH_FOR, FRESH_TIMES * build_time);
 }
 
 bool
@@ -176,6 +181,7 @@ round_build(void)
 		round_context = AllocSetContextCreate(TopMemoryContext, "sql_agent ready tasks",
 											  ALLOCSET_DEFAULT_SIZES);
 	built = false;
+	wakes_then = board_count_wakes(MyDatabaseId);
 	queues = NIL;
 	MemoryContextReset(round_context);
 	for (queue = new_queue(); next_queue(after, queue); queue = new_queue())
