@@ -38,8 +38,6 @@ board_join(int slot, Oid database)
 		wanted->worker.started = MyStartTimestamp;
 		wanted->worker.since = GetCurrentTimestamp();
 		wanted->latch = MyLatch;
-		/* it was started because there is work */
-		wanted->woken = true;
 		mine = wanted;
 	}
 	LWLockRelease(board->lock);
@@ -47,7 +45,8 @@ board_join(int slot, Oid database)
 }
 
 /*
- * Who leaves in the middle of a task leaves something to do for another one.
+ * Who leaves in the middle of a task, or was woken and did not look, leaves
+ * something to do for another one.
  */
 void
 board_leave(void)
@@ -58,7 +57,7 @@ board_leave(void)
 		return;
 	LWLockAcquire(board->lock, LW_EXCLUSIVE);
 	entry = board_find_database(mine->worker.database);
-	if (entry != NULL && mine->worker.busy)
+	if (entry != NULL && (mine->worker.busy || mine->woken))
 		entry->wanted |= entry->marked;
 	memset(mine, 0, sizeof(BoardSlot));
 	board_set_launcher_latch();
