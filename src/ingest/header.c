@@ -10,7 +10,8 @@
  * texts; but then it is said.  A name or two may come again where other things
  * than texts stand below the others (and the whole header may, as in reports of
  * several pages).  If the first row is no header, the first row of texts with
- * other things than texts below is.
+ * other things than texts below is; but never one that has rows of data above it,
+ * for what is above the header is left out.
  *
  *-------------------------------------------------------------------------
  */
@@ -222,6 +223,66 @@ looks_like_names(const SampleRow *rows, int nrows, int index, int width, int use
 	return names * 3 >= used * 2 && again <= evidence && (again == 0 || again * 2 < names);
 }
 
+/* columns that have mostly other things than texts below the row */
+static bool *
+typed_below(const SampleRow *rows, int nrows, int index, int width)
+{
+	bool *result = palloc0(Max(width, 1) * sizeof(bool));
+
+	for (int column = 0; column < width; column++)
+	{
+		int balance = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int i = index + 1; i < nrows; i++)
+		{
+			const SheetCell *cell = cell_at(&rows[i], column);
+
+			if (cell != NULL)
+				balance += is_typed(cell) ? 1 : -1;
+		}
+		result[column] = balance > 0;
+	}
+	return result;
+}
+
+/*
+ * Is any row before the index like the rows below it, with other things than texts
+ * in most of the columns that have them there?
+ */
+static bool
+data_above(const SampleRow *rows, int nrows, int start, int index, int width)
+{
+	bool *typed = typed_below(rows, nrows, index, width);
+	bool found = false;
+
+	for (int i = start; i < index && !found; i++)
+	{
+		int expected = 0;
+		int same = 0;
+
+		for (int column = 0; column < width; column++)
+		{
+			const SheetCell *cell = typed[column] ? cell_at(&rows[i], column) : NULL;
+
+			expected += typed[column];
+			same += cell != NULL && is_typed(cell);
+		}
+		found = same * 2 > expected;
+	}
+	pfree(typed);
+	return found;
+}
+
+static bool
+has_typed(const SampleRow *row)
+{
+	for (int i = 0; i < row->ncells; i++)
+		if (row->cells[i].kind != CELL_BLANK && is_typed(&row->cells[i]))
+			return true;
+	return false;
+}
+
 int
 header_find(const SampleRow *rows, int nrows, int *width, int *first, bool *evident)
 {
@@ -249,6 +310,8 @@ header_find(const SampleRow *rows, int nrows, int *width, int *first, bool *evid
 		if (start < 0 ? evidence >= 0 && looks_like_names(rows, nrows, i, *width, used, evidence)
 					  : evidence > 0)
 		{
+			if (start >= 0 && data_above(rows, nrows, start, i, *width))
+				break;
 			*first = i + 1;
 			*evident = evidence > 0;
 			return i;
@@ -256,6 +319,8 @@ header_find(const SampleRow *rows, int nrows, int *width, int *first, bool *evid
 		if (start < 0)
 			start = i;
 	}
-	*first = Max(start, 0);
+	/* titles are words; anything else is data, however little of it */
+	for (*first = 0; *first < start && !has_typed(&rows[*first]);)
+		(*first)++;
 	return -1;
 }

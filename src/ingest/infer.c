@@ -319,143 +319,7 @@ see_row(Inference *inference, const SheetRow *row, int width)
 		inference->layout->rows++;
 }
 
-/* ---- deciding ---- */
-
-static const struct
-{
-	ColumnType type;
-	ValueForms forms;
-} type_order[] = {
-	{COLUMN_BOOLEAN, FORMS_BOOL},     {COLUMN_INTEGER, FORM_INT4},       {COLUMN_BIGINT, FORM_INT8},
-	{COLUMN_NUMERIC, FORM_NUMERIC},   {COLUMN_DOUBLE, FORM_DOUBLE},      {COLUMN_DATE, FORMS_DATE},
-	{COLUMN_TIMESTAMP, FORMS_STAMP},  {COLUMN_TIMESTAMPTZ, FORMS_ZONED}, {COLUMN_TIME, FORM_TIME},
-	{COLUMN_INTERVAL, FORM_INTERVAL}, {COLUMN_UUID, FORM_UUID},          {COLUMN_JSONB, FORM_JSON}};
-
-static const ValueForms order_dmy = FORM_DATE_DMY | FORM_STAMP_DMY | FORM_ZONED_DMY;
-static const ValueForms order_mdy = FORM_DATE_MDY | FORM_STAMP_MDY | FORM_ZONED_MDY;
-static const ValueForms order_ymd = FORM_DATE_YMD | FORM_STAMP_YMD | FORM_ZONED_YMD;
-
-/* one order of day and month out of those that are left; 0 = it can not be told */
-static ValueForms
-decide_order(ValueForms forms, ValueForms given)
-{
-	if (forms & order_ymd)
-		return forms & order_ymd;
-	if ((forms & order_dmy) && (forms & order_mdy))
-		forms &= given;
-	return forms;
-}
-
-static bool
-decide_date(SheetColumn *column, ValueForms forms, ColumnType type, const SheetOptions *options)
-{
-	column->form = decide_order(forms, options->order);
-	column->type = type;
-	if (column->form != 0)
-		return true;
-	column->type = COLUMN_TEXT;
-	column->reason = pstrdup("dates whose day and month can not be told apart; give date_order in "
-							 "the options");
-	return false;
-}
-
-/* numbers with decimal commas or separators, where nothing speaks against it */
-static bool
-decide_localized(SheetColumn *column, const Inference *inference)
-{
-	ValueForms forms = column->forms;
-	char decimal = inference->options->decimal;
-
-	if (decimal == ',')
-		forms &= FORM_DECIMAL_COMMA | FORM_GROUPED_COMMA;
-	else if (decimal == '.')
-		forms &= FORM_GROUPED_POINT;
-	else if (!column->grouped)
-		forms &= (forms & FORM_GROUPED_POINT) ? 0 : FORM_DECIMAL_COMMA;
-	else if ((forms & FORMS_GROUPED) == FORMS_GROUPED)
-		forms = 0;
-	if (forms & FORM_DECIMAL_COMMA)
-		column->form = FORM_DECIMAL_COMMA;
-	else if (forms & FORMS_GROUPED)
-		column->form = forms & FORMS_GROUPED;
-	else
-		return false;
-	column->type = COLUMN_NUMERIC;
-	column->reason =
-		pstrdup(column->form == FORM_GROUPED_POINT ? "numbers with separators of thousands"
-												   : "numbers with decimal commas");
-	return true;
-}
-
-static void
-explain_text(SheetColumn *column)
-{
-	if (column->forms & (FORM_DECIMAL_COMMA | FORMS_GROUPED))
-		column->reason = pstrdup("numbers whose commas and points can be read in two ways; give "
-								 "decimal in the options");
-	if (column->reason != NULL || column->no_value.row == 0)
-		return;
-	column->reason =
-		psprintf("row %lld has '%s'", (long long) column->no_value.row, column->no_value.value);
-}
-
-static void
-decide_type(SheetColumn *column, const Inference *inference)
-{
-	column->type = COLUMN_TEXT;
-	column->form = 0;
-	if (column->values == 0)
-		return; /* nothing was seen that could be anything */
-	for (int i = 0; i < (int) lengthof(type_order); i++)
-	{
-		ValueForms forms = column->forms & type_order[i].forms;
-
-		if (forms == 0)
-			continue;
-		if (type_order[i].forms & (FORMS_DATE | FORMS_STAMP | FORMS_ZONED))
-		{
-			decide_date(column, forms, type_order[i].type, inference->options);
-			return;
-		}
-		column->type = type_order[i].type;
-		column->form = forms;
-		if (column->type == COLUMN_NUMERIC && column->no_integer.row != 0)
-			column->reason = psprintf("row %lld has '%s'", (long long) column->no_integer.row,
-									  column->no_integer.value);
-		return;
-	}
-	if (!decide_localized(column, inference))
-		explain_text(column);
-}
-
 /* ---- names and places ---- */
-
-void
-infer_retype(SheetColumn *column, ColumnType type)
-{
-	const Witness *first = &column->no_value;
-
-	column->type = type;
-	column->form = 0;
-	for (int i = 0; i < (int) lengthof(type_order); i++)
-		if (type_order[i].type == type)
-			column->form = column->forms & type_order[i].forms;
-	if (type == COLUMN_NUMERIC && column->form == 0)
-		column->form = column->forms & (FORM_DECIMAL_COMMA | FORMS_GROUPED);
-	if (type == COLUMN_TIMESTAMP && column->form == 0)
-		column->form = column->forms & FORMS_ZONED;
-	if (type == COLUMN_TEXT || column->values == 0 || column->form != 0)
-		return;
-	if (first->row == 0)
-		first = &column->no_integer;
-	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					errmsg("column \"%s\" can not be of type %s", shown(column->name),
-						   column_type_name(type)),
-					first->row != 0 ? errdetail("Row %lld has '%s'.", (long long) first->row,
-												shown(first->value))
-									: 0,
-					errhint("Mend the value, or give another type in the option types.")));
-}
 
 static void
 apply_type_options(Inference *inference, SheetColumn *column)
@@ -469,7 +333,7 @@ apply_type_options(Inference *inference, SheetColumn *column)
 		if (strcmp(option->column, column->name) != 0 &&
 			(column->original == NULL || strcmp(option->column, column->original) != 0))
 			continue;
-		infer_retype(column, option->type);
+		infer_retype(column, option->type, inference->options);
 		column->reason = pstrdup("as given in the options");
 	}
 }
@@ -505,7 +369,7 @@ place_columns(Inference *inference, const SampleRow *header)
 		column->name = name_clean(column->original, psprintf("column_%d", i + 1),
 								  inference->options->keep_names, taken);
 		taken = lappend(taken, column->name);
-		decide_type(column, inference);
+		infer_type(column, inference->options);
 		apply_type_options(inference, column);
 		layout->places[i] = kept;
 		inference->columns[kept++] = *column;
@@ -667,55 +531,4 @@ infer_sheet(SheetReader *reader, const SheetInfo *info, const SheetOptions *opti
 	place_columns(&inference, header >= 0 ? &rows[header] : NULL);
 	warnings_add(layout, inference.csv);
 	return layout;
-}
-
-static const char *const type_names[] = {"boolean",
-										 "integer",
-										 "bigint",
-										 "numeric",
-										 "double precision",
-										 "date",
-										 "timestamp",
-										 "timestamp with time zone",
-										 "time",
-										 "interval",
-										 "uuid",
-										 "jsonb",
-										 "text"};
-
-const char *
-column_type_name(ColumnType type)
-{
-	return type_names[type];
-}
-
-bool
-column_type_by_name(const char *name, ColumnType *type)
-{
-	static const struct
-	{
-		const char *name;
-		ColumnType type;
-	} aliases[] = {{"bool", COLUMN_BOOLEAN},
-				   {"int", COLUMN_INTEGER},
-				   {"int4", COLUMN_INTEGER},
-				   {"int8", COLUMN_BIGINT},
-				   {"float8", COLUMN_DOUBLE},
-				   {"decimal", COLUMN_NUMERIC},
-				   {"timestamptz", COLUMN_TIMESTAMPTZ},
-				   {"json", COLUMN_JSONB}};
-
-	for (int i = 0; i < (int) lengthof(type_names); i++)
-		if (pg_strcasecmp(name, type_names[i]) == 0)
-		{
-			*type = (ColumnType) i;
-			return true;
-		}
-	for (int i = 0; i < (int) lengthof(aliases); i++)
-		if (pg_strcasecmp(name, aliases[i].name) == 0)
-		{
-			*type = aliases[i].type;
-			return true;
-		}
-	return false;
 }

@@ -124,8 +124,11 @@ typedef struct SheetLayout
 extern SheetLayout *
 infer_sheet(SheetReader *reader, const SheetInfo *info, const SheetOptions *options);
 
-/* reads the column as this type; raises where its values do not fit */
-extern void infer_retype(SheetColumn *column, ColumnType type);
+/* infer_types.c */
+/* the narrowest type that all values of the column fit */
+extern void infer_type(SheetColumn *column, const SheetOptions *options);
+/* reads the column as this type; raises where its values do not fit, or fit in two ways */
+extern void infer_retype(SheetColumn *column, ColumnType type, const SheetOptions *options);
 
 extern const char *column_type_name(ColumnType type);
 /* the type of that name; false where files are not read into it */

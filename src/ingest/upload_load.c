@@ -217,7 +217,7 @@ check_existing(Oid relation, const UploadTarget *target, const char *name)
 
 /* the columns of a sheet that is appended must be those of the table, by name */
 static void
-match_columns(Oid relation, SheetLayout *layout, const char *name)
+match_columns(Oid relation, SheetLayout *layout, const SheetOptions *options, const char *name)
 {
 	for (int i = 0; i < layout->ncolumns; i++)
 	{
@@ -246,7 +246,7 @@ match_columns(Oid relation, SheetLayout *layout, const char *name)
 							errmsg("column \"%s\" of table \"%s\" is of type %s",
 								   shown(column->name), shown(name), type_name),
 							errdetail("Files are not read into this type.")));
-		infer_retype(column, type);
+		infer_retype(column, type, options);
 	}
 }
 
@@ -259,7 +259,7 @@ prepare_table(UploadTable *table, const UploadOptions *options, const UploadTarg
 		check_existing(existing, target, table->name);
 	if ((options->mode == UPLOAD_APPEND || options->mode == UPLOAD_UPSERT) && OidIsValid(existing))
 	{
-		match_columns(existing, table->layout, table->name);
+		match_columns(existing, table->layout, &options->sheet, table->name);
 		table->relation = existing;
 		return;
 	}
