@@ -75,6 +75,25 @@ INSERT INTO parted VALUES (1, 'a', 1), (2, 'b', 2);
 SELECT sql_agent.upload_sheet('parted.csv', E'id,part,v\n1,b,10\n3,a,30\n', '{"mode": "upsert", "key": "id"}') IS NOT NULL;
 SELECT tableoid::regclass, * FROM parted ORDER BY id;
 SELECT sql_agent.upload_sheet('parted.csv', E'id,part,v\n7,c,1\n', '{"mode": "append"}');
+-- what triggers and rules leave out is told, and is an error where that is wanted
+CREATE FUNCTION leave_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN NEW.id % 2 = 1 THEN NEW END; END $$;
+CREATE TABLE odd_ones (id int PRIMARY KEY, v text);
+CREATE TRIGGER leave_out BEFORE INSERT OR UPDATE ON odd_ones FOR EACH ROW EXECUTE FUNCTION leave_out();
+SELECT sql_agent.upload_sheet('odd_ones.csv', E'id,v\n1,a\n2,b\n3,c\n4,d\n', '{"mode": "append"}') IS NOT NULL;
+SELECT t -> 'rows' AS rows, t -> 'warnings' AS warnings FROM last_table('odd_ones.csv') t;
+SELECT sql_agent.upload_sheet('odd_ones.csv', E'id,v\n1,x\n2,b\n5,e\n', '{"mode": "upsert"}') IS NOT NULL;
+SELECT t -> 'inserted' AS inserted, t -> 'updated' AS updated, t -> 'warnings' -> 0 ->> 'message' AS warning FROM last_table('odd_ones.csv') t;
+SELECT sql_agent.upload_sheet('odd_ones.csv', E'id\n1\n3\n', '{"mode": "upsert"}') IS NOT NULL;
+SELECT t -> 'inserted' AS inserted, t -> 'updated' AS updated, t -> 'warnings' AS warnings FROM last_table('odd_ones.csv') t;
+SELECT sql_agent.upload_sheet('odd_ones.csv', E'id,v\n7,a\n8,b\n', '{"mode": "append", "strict": true}');
+TABLE odd_ones ORDER BY id;
+-- texts with a length; json is not jsonb
+CREATE TABLE short (id int PRIMARY KEY, code varchar(3), flag char(2), doc json);
+SELECT sql_agent.upload_sheet('short.csv', E'id,code,flag\n1,abc,x\n2,de,\n', '{"mode": "append"}') IS NOT NULL;
+SELECT sql_agent.upload_sheet('short.csv', E'id,code,flag\n2,ef,yy\n', '{"mode": "upsert"}') IS NOT NULL;
+SELECT sql_agent.upload_sheet('short.csv', E'id,code\n\n3,abcd\n', '{"mode": "append"}');
+SELECT sql_agent.upload_sheet('short.csv', E'id,doc\n3,{}\n', '{"mode": "append"}');
+TABLE short ORDER BY id;
 -- what is no table of one's own is refused
 CREATE VIEW seen AS SELECT * FROM stock;
 SELECT sql_agent.upload_sheet('seen.csv', E'item_id,amount\n1,1\n', '{"mode": "upsert"}');

@@ -137,11 +137,13 @@ column_names(const SheetLayout *layout)
 	return names;
 }
 
-static void
+/* the number of rows that reached the table */
+static int64
 run_copy(Load *load, Relation rel)
 {
 	ParseState *pstate = make_parsestate(NULL);
 	CopyFromState copy;
+	uint64 processed;
 	List *options = list_make1(makeDefElem("format", (Node *) makeString("binary"), -1));
 
 	pstate->p_sourcetext = "upload";
@@ -149,10 +151,11 @@ run_copy(Load *load, Relation rel)
 	copy = BeginCopyFrom(pstate, rel, NULL, NULL, false, give_bytes, column_names(load->layout),
 						 options);
 	load->copy = copy;
-	CopyFrom(copy);
+	processed = CopyFrom(copy);
 	load->copy = NULL;
 	EndCopyFrom(copy);
 	free_parsestate(pstate);
+	return (int64) processed;
 }
 
 static void
@@ -164,7 +167,7 @@ set_client_encoding(const char *name)
 
 int64
 load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *options,
-		   Oid relation)
+		   Oid relation, int64 *given)
 {
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "load", ALLOCSET_DEFAULT_SIZES);
@@ -175,7 +178,7 @@ load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *o
 	int guc_level = NewGUCNestLevel();
 	ErrorContextCallback callback = {
 		.previous = error_context_stack, .callback = row_context, .arg = load};
-	int64 rows;
+	volatile int64 rows = 0;
 
 	error_context_stack = &callback;
 
@@ -193,7 +196,7 @@ load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *o
 		running_load = load;
 		if (pg_get_client_encoding() != GetDatabaseEncoding())
 			set_client_encoding(GetDatabaseEncodingName());
-		run_copy(load, rel);
+		rows = run_copy(load, rel);
 	}
 	PG_FINALLY();
 	{
@@ -203,7 +206,7 @@ load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *o
 	PG_END_TRY();
 
 	error_context_stack = callback.previous;
-	rows = load->rows;
+	*given = load->rows;
 	table_close(rel, NoLock);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);

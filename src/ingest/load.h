@@ -33,9 +33,10 @@ extern void encode_row(RowEncoder *encoder, const SheetRow *row, StringInfo into
 /*
  * Appends the rows of the current sheet, as inferred, to the table, whose columns of
  * those names and types must exist.  Runs as the current role, which must own the
- * table: COPY's engine checks no privileges.  Returns the number of rows.
+ * table: COPY's engine checks no privileges.  Returns the number of rows that are in
+ * the table now; *given is that of the sheet, more where triggers left some out.
  */
 extern int64 load_sheet(SheetReader *reader, const SheetLayout *layout, const SheetOptions *options,
-						Oid relation);
+						Oid relation, int64 *given);
 
 #endif /* SQL_AGENT_LOAD_H */

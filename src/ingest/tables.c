@@ -104,8 +104,9 @@ tables_equal(const char *a, List *a_names, const char *b, List *b_names)
 	return condition.data;
 }
 
-int64
-tables_row_number(SheetReader *reader, const SheetLayout *layout, int64 n)
+/* number in the file of the n-th row that was loaded from the current sheet */
+static int64
+row_number(SheetReader *reader, const SheetLayout *layout, int64 n)
 {
 	SheetRow row;
 	int64 count = 0;
@@ -117,57 +118,59 @@ tables_row_number(SheetReader *reader, const SheetLayout *layout, int64 n)
 	return 0;
 }
 
-/* "c1 AS k1, c2 AS k2": names of our own for columns that may be called anything */
-static char *
-aliased(List *columns)
+/* the number in the file of the row that the result has the place of */
+static int64
+row_at(SheetReader *reader, const SheetLayout *layout, const char *relation, const char *place)
 {
-	StringInfoData list;
-	int n = 0;
-	ListCell *lc;
-
-	initStringInfo(&list);
-	foreach (lc, columns)
-		appendStringInfo(&list, ", %s AS k%d", tables_quoted(lfirst(lc)), ++n);
-	return list.data;
-}
-
-static char *
-aliases(int count)
-{
-	StringInfoData list;
-
-	initStringInfo(&list);
-	for (int i = 1; i <= count; i++)
-		appendStringInfo(&list, "%sk%d", i > 1 ? ", " : "", i);
-	return list.data;
+	return row_number(
+		reader, layout,
+		tables_int(psprintf("SELECT count(*) FROM %s WHERE ctid <= '%s'", relation, place)));
 }
 
 /*
- * Rows of a table that was just filled lie in the order of the file.
+ * Rows of a table that was just filled lie in the order of the file, so places
+ * compare as rows do.  Nothing is sorted but one place for each value that comes
+ * again, and nothing is collected: all rows may have the same.
  */
 bool
 tables_find_duplicate(SheetReader *reader, const SheetLayout *layout, const char *relation,
 					  List *columns, Duplicate *duplicate)
 {
-	char *keys = aliases(list_length(columns));
-	bool isnull;
+	char *keys = tables_list(columns, "");
+	char *first;
+	char *second;
 	char *value;
 
-	if (tables_run(psprintf(
-			"SELECT min(n), (array_agg(n ORDER BY n))[2], left(concat_ws(', ', %s), %d)"
-			" FROM (SELECT row_number() OVER (ORDER BY ctid) AS n%s FROM %s) AS t"
-			" WHERE ROW(%s) IS NOT NULL GROUP BY %s HAVING count(*) > 1 ORDER BY 1 LIMIT 1",
-			keys, MAX_VALUE, aliased(columns), relation, keys, keys)) == 0)
+	if (tables_run(psprintf("SELECT min(ctid) FROM %s WHERE ROW(%s) IS NOT NULL GROUP BY %s"
+							" HAVING count(*) > 1 ORDER BY 1 LIMIT 1",
+							relation, keys, keys)) == 0)
 		return false;
-	duplicate->first =
-		DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	duplicate->second =
-		DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
-	value = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3);
+	first = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	if (tables_run(
+			psprintf("SELECT b.ctid, left(concat_ws(', ', %s), %d) FROM %s AS a JOIN %s AS b ON %s"
+					 " WHERE a.ctid = '%s' AND b.ctid > a.ctid ORDER BY 1 LIMIT 1",
+					 tables_list(columns, "a."), MAX_VALUE, relation, relation,
+					 tables_equal("a", columns, "b", columns), first)) == 0)
+		elog(ERROR, "a key comes again nowhere");
+	second = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	value = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2);
 	duplicate->value = upload_utf8(value != NULL ? value : pstrdup(""));
-	duplicate->first = tables_row_number(reader, layout, duplicate->first);
-	duplicate->second = tables_row_number(reader, layout, duplicate->second);
+	duplicate->first = row_at(reader, layout, relation, first);
+	duplicate->second = row_at(reader, layout, relation, second);
 	return true;
+}
+
+int64
+tables_find_incomplete(SheetReader *reader, const SheetLayout *layout, const char *relation,
+					   List *columns)
+{
+	char *first;
+
+	if (tables_run(psprintf("SELECT min(ctid) FROM %s WHERE NOT ROW(%s) IS NOT NULL", relation,
+							tables_list(columns, ""))) != 1)
+		elog(ERROR, "no row from an aggregate");
+	first = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	return first != NULL ? row_at(reader, layout, relation, first) : 0;
 }
 
 bool

@@ -31,9 +31,6 @@ extern char *tables_list(List *names, const char *prefix);
 extern char *tables_equal(const char *a, List *a_names, const char *b, List *b_names);
 extern char *tables_plain_list(List *names);
 
-/* number in the file of the n-th row that was loaded from the current sheet */
-extern int64 tables_row_number(SheetReader *reader, const SheetLayout *layout, int64 n);
-
 /* two rows of a freshly loaded table that have the same values in the columns */
 typedef struct Duplicate
 {
@@ -44,6 +41,9 @@ typedef struct Duplicate
 
 extern bool tables_find_duplicate(SheetReader *reader, const SheetLayout *layout,
 								  const char *relation, List *columns, Duplicate *duplicate);
+/* number in the file of the first row of such a table that lacks one of the columns, or 0 */
+extern int64 tables_find_incomplete(SheetReader *reader, const SheetLayout *layout,
+									const char *relation, List *columns);
 /* are the values of the columns of an upload's fresh table different in all rows? */
 extern bool tables_unique(const char *relation, List *columns);
 

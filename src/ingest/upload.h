@@ -108,6 +108,7 @@ typedef struct UploadTable
 	Oid relation;
 	bool created;
 	int64 rows;
+	int64 left_out; /* rows of the file that its triggers or rules did not take */
 	bool upserted;
 	int64 inserted; /* where rows were upserted */
 	int64 updated;

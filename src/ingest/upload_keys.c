@@ -82,13 +82,10 @@ create_given(UploadTable *table, SheetReader *reader, const UploadOptions *optio
 	List *columns = tables_columns(table->layout, options->key);
 	char *relation = tables_qualified(target, table->name);
 	Duplicate duplicate;
-	int64 n =
-		tables_int(psprintf("SELECT min(n) FROM (SELECT row_number() OVER (ORDER BY ctid) AS"
-							" n, ROW(%s) IS NOT NULL AS filled FROM %s) AS t WHERE NOT filled",
-							tables_list(columns, ""), relation));
+	int64 row = tables_find_incomplete(reader, table->layout, relation, columns);
 
-	if (n > 0)
-		key_missing(columns, tables_row_number(reader, table->layout, n));
+	if (row > 0)
+		key_missing(columns, row);
 	if (tables_find_duplicate(reader, table->layout, relation, columns, &duplicate))
 		key_repeated(columns, &duplicate);
 	create_key(table, target, columns, pstrdup("as given in the options"));

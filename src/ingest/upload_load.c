@@ -215,6 +215,30 @@ check_existing(Oid relation, const UploadTarget *target, const char *name)
 	table_close(rel, NoLock);
 }
 
+/* the type of the table's column as one that files are read into */
+static bool
+type_of_name(const char *name, ColumnType *type)
+{
+	/* as they are called in a catalog; texts of all kinds have one binary form */
+	static const struct
+	{
+		const char *name;
+		ColumnType type;
+	} others[] = {{"timestamp without time zone", COLUMN_TIMESTAMP},
+				  {"time without time zone", COLUMN_TIME},
+				  {"character varying", COLUMN_TEXT},
+				  {"character", COLUMN_TEXT}};
+
+	for (int i = 0; i < (int) lengthof(others); i++)
+		if (strcmp(name, others[i].name) == 0)
+		{
+			*type = others[i].type;
+			return true;
+		}
+	/* its binary form is not jsonb's */
+	return strcmp(name, "json") != 0 && column_type_by_name(name, type);
+}
+
 /* the columns of a sheet that is appended must be those of the table, by name */
 static void
 match_columns(Oid relation, SheetLayout *layout, const SheetOptions *options, const char *name)
@@ -237,11 +261,7 @@ match_columns(Oid relation, SheetLayout *layout, const SheetOptions *options, co
 								   shown(column->name), shown(name)),
 							errhint("Leave it out of the file.")));
 		type_name = format_type_be(get_atttype(relation, attnum));
-		if (strcmp(type_name, "timestamp without time zone") == 0)
-			type_name = "timestamp";
-		if (strcmp(type_name, "time without time zone") == 0)
-			type_name = "time";
-		if (!column_type_by_name(type_name, &type))
+		if (!type_of_name(type_name, &type))
 			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 							errmsg("column \"%s\" of table \"%s\" is of type %s",
 								   shown(column->name), shown(name), type_name),
@@ -294,6 +314,45 @@ sheet_context(void *arg)
 		errcontext("sheet \"%s\"", name);
 }
 
+/* into the table that is there by now */
+static void
+load_rows(UploadTable *table, SheetReader *reader, const UploadOptions *options,
+		  const UploadTarget *target)
+{
+	SheetLayout *layout = table->layout;
+	SheetWarning *warning;
+	int64 given;
+
+	if (options->mode == UPLOAD_UPSERT && !table->created)
+		upsert_sheet(table, reader, options, target);
+	else
+	{
+		table->rows = load_sheet(reader, layout, &options->sheet, table->relation, &given);
+		table->left_out = given - table->rows;
+	}
+	CommandCounterIncrement();
+	if (options->mode == UPLOAD_UPSERT && table->created)
+	{
+		table->upserted = true;
+		table->inserted = table->rows;
+	}
+	if (table->left_out == 0)
+		return;
+	warning = warning_make(psprintf("%lld rows were left out by triggers or rules of the table",
+									(long long) table->left_out));
+	warning->count = table->left_out;
+	layout->warnings = lappend(layout->warnings, warning);
+}
+
+static void
+check_strict(const UploadTable *table, const UploadOptions *options)
+{
+	if (options->strict && table->layout->warnings != NIL)
+		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("upload has warnings"),
+						errdetail("%s", shown(warning_text(linitial(table->layout->warnings)))),
+						errhint("Mend the file, or upload without strict.")));
+}
+
 static UploadTable *
 load_one(SheetReader *reader, const SheetInfo *info, const char *file_name, bool only,
 		 const UploadOptions *options, const UploadTarget *target)
@@ -313,26 +372,15 @@ load_one(SheetReader *reader, const SheetInfo *info, const char *file_name, bool
 		error_context_stack = callback.previous;
 		return NULL;
 	}
-	if (options->strict && table->layout->warnings != NIL)
-		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("upload has warnings"),
-						errdetail("%s", shown(warning_text(linitial(table->layout->warnings)))),
-						errhint("Mend the file, or upload without strict.")));
+	check_strict(table, options);
 	check_row_width(table->layout);
 	if (original == NULL)
 		original = info->name != NULL && !only ? pstrdup(info->name) : base_name(file_name);
 	table->name = free_table_name(original, options, target);
 	prepare_table(table, options, target);
 	progress_stage(UPLOAD_LOADING, reader);
-	if (options->mode == UPLOAD_UPSERT && !table->created)
-		upsert_sheet(table, reader, options, target);
-	else
-		table->rows = load_sheet(reader, table->layout, &options->sheet, table->relation);
-	CommandCounterIncrement();
-	if (options->mode == UPLOAD_UPSERT && table->created)
-	{
-		table->upserted = true;
-		table->inserted = table->rows;
-	}
+	load_rows(table, reader, options, target);
+	check_strict(table, options);
 	if (table->created)
 	{
 		add_comments(table, target, file_name);

@@ -132,13 +132,10 @@ static void
 check_staged_key(const UploadTable *table, SheetReader *reader, const char *staging, List *key)
 {
 	Duplicate duplicate;
-	int64 n =
-		tables_int(psprintf("SELECT min(n) FROM (SELECT row_number() OVER (ORDER BY ctid) AS"
-							" n, ROW(%s) IS NOT NULL AS filled FROM %s) AS t WHERE NOT filled",
-							tables_list(key, ""), staging));
+	int64 row = tables_find_incomplete(reader, table->layout, staging, key);
 
-	if (n > 0)
-		key_missing(key, tables_row_number(reader, table->layout, n));
+	if (row > 0)
+		key_missing(key, row);
 	if (tables_find_duplicate(reader, table->layout, staging, key, &duplicate))
 		key_repeated(key, &duplicate);
 }
@@ -184,8 +181,9 @@ upsert_sheet(UploadTable *table, SheetReader *reader, const UploadOptions *optio
 	key = choose_key(table, options, relation);
 	name = create_staging(table, target, relation);
 	staging = tables_qualified(target, name);
-	table->rows = load_sheet(reader, table->layout, &options->sheet,
-							 get_relname_relid(upload_server_text(name), target->schema_oid));
+	(void) load_sheet(reader, table->layout, &options->sheet,
+					  get_relname_relid(upload_server_text(name), target->schema_oid),
+					  &table->rows);
 	CommandCounterIncrement();
 	check_staged_key(table, reader, staging, key);
 	tables_run(psprintf("ANALYZE %s", staging));
@@ -193,5 +191,8 @@ upsert_sheet(UploadTable *table, SheetReader *reader, const UploadOptions *optio
 	table->keys = key;
 	table->updated = update_rows(relation, staging, columns, key);
 	table->inserted = insert_rows(relation, staging, columns, key);
+	/* of rows that are nothing but a key those that exist are as they should be */
+	if (list_length(columns) > list_length(key))
+		table->left_out = Max(table->rows - table->updated - table->inserted, 0);
 	tables_run(psprintf("DROP TABLE %s", staging));
 }
