@@ -16,6 +16,8 @@
 #include "common/settings.h"
 #include "guard/guard.h"
 #include "insight/insight.h"
+#include "ledger/ring.h"
+#include "ledger/unsettled.h"
 #include "miscadmin.h"
 #include "task/board.h"
 #include "task/task.h"
@@ -26,6 +28,14 @@
 AGENT_MODULE_MAGIC;
 
 PGDLLEXPORT void _PG_init(void);
+
+/* somebody is to write what is in the ring of the ledger */
+static void
+wake_worker(Oid database)
+{
+	if (board_exists())
+		board_wake(database);
+}
 
 void
 _PG_init(void)
@@ -40,6 +50,8 @@ _PG_init(void)
 	task_init();
 	snapshot_init();
 	board_init();
+	ring_init();
+	unsettled_init(wake_worker);
 	launcher_init();
 	stop_init();
 	ask_async_init();

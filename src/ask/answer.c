@@ -99,8 +99,7 @@ answer_build(AskRequest *request, AnswerMode mode)
 	if (request->record)
 		store_question(answer);
 	learn_from_answer(answer);
-	ledger_record_calls(answer->recorded ? &answer->question_id : NULL, answer->tenant,
-						answer->calls);
+	ledger_record_calls(answer->recorded ? &answer->question_id : NULL, answer->calls);
 	return answer;
 }
 

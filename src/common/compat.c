@@ -120,21 +120,28 @@ compat_wait_event_service(void)
 
 #if PG_VERSION_NUM >= 150000
 
+#define SHMEM_REQUESTS 4
+
 static shmem_request_hook_type previous_request = NULL;
-static void (*own_request)(void) = NULL;
+static void (*own_requests[SHMEM_REQUESTS])(void);
+static int nrequests = 0;
 
 static void
 request_shmem(void)
 {
 	if (previous_request != NULL)
 		previous_request();
-	own_request();
+	for (int i = 0; i < nrequests; i++)
+		own_requests[i]();
 }
 
 void
 compat_on_shmem_request(void (*request)(void))
 {
-	own_request = request;
+	Assert(nrequests < SHMEM_REQUESTS);
+	own_requests[nrequests++] = request;
+	if (nrequests > 1)
+		return;
 	previous_request = shmem_request_hook;
 	shmem_request_hook = request_shmem;
 }

@@ -7,7 +7,8 @@
  * call: another price tomorrow does not rewrite yesterday's bill.  A model
  * without a price costs NULL, never nothing; a local server costs 0.
  *
- * Rows are written in the caller's transaction and go with it.
+ * Rows are written in the caller's transaction.  Where they go with it, a worker
+ * writes them again (unsettled.c, ring.c).
  *
  *-------------------------------------------------------------------------
  */
@@ -19,8 +20,11 @@
 #include "catalog/pg_type.h"
 #include "common/owner.h"
 #include "ledger/ledger.h"
+#include "ledger/ring.h"
+#include "ledger/unsettled.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #define MTOK 1e6
 
@@ -55,9 +59,13 @@ typedef struct Prices
 	" gen_ai_provider_name, sql_agent_server, gen_ai_request_model, gen_ai_response_model,"        \
 	" gen_ai_response_finish_reasons, gen_ai_usage_input_tokens, gen_ai_usage_cached_tokens,"      \
 	" gen_ai_usage_cache_write_tokens, gen_ai_usage_output_tokens, gen_ai_usage_reasoning_tokens," \
-	" duration_seconds, cost_usd, error_type, tenant)"                                             \
+	" duration_seconds, cost_usd, error_type, tenant, id, created_at)"                             \
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $9 IS NOT NULL THEN ARRAY[$9] END,"        \
-	" $10, $11, $12, $13, $14, $15, pg_catalog.round($16::numeric, 10), $17, $18)"
+	" $10, $11, $12, $13, $14, $15, pg_catalog.round($16::numeric, 10), $17,"                      \
+	" (SELECT t.name FROM sql_agent.tenant t WHERE t.name = $18), $19,"                            \
+	" coalesce($20, clock_timestamp()))"                                                           \
+	" ON CONFLICT (id) DO UPDATE SET question_id = coalesce(excluded.question_id,"                 \
+	" model_call.question_id)"
 
 /* UTC, for the session's time zone is the caller's choice */
 #define SPENT_TODAY                                                                              \
@@ -86,12 +94,15 @@ enum
 	P_COST,
 	P_ERROR,
 	P_TENANT,
+	P_ID,
+	P_CREATED_AT,
 	P_COUNT
 };
 
-static Oid call_types[P_COUNT] = {UUIDOID, NAMEOID, INT4OID,   TEXTOID,   TEXTOID, TEXTOID,
-								  TEXTOID, TEXTOID, TEXTOID,   INT8OID,   INT8OID, INT8OID,
-								  INT8OID, INT8OID, FLOAT8OID, FLOAT8OID, TEXTOID, NAMEOID};
+static Oid call_types[P_COUNT] = {UUIDOID,   NAMEOID, INT4OID, TEXTOID, TEXTOID,
+								  TEXTOID,   TEXTOID, TEXTOID, TEXTOID, INT8OID,
+								  INT8OID,   INT8OID, INT8OID, INT8OID, FLOAT8OID,
+								  FLOAT8OID, TEXTOID, NAMEOID, UUIDOID, TIMESTAMPTZOID};
 static Oid price_types[] = {TEXTOID, TEXTOID};
 
 /* kept for the life of the backend */
@@ -211,6 +222,16 @@ ledger_price_call(ModelCall *call)
 		MTOK;
 }
 
+/* of the day that it is in UTC */
+static TimestampTz
+midnight(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz since = now % USECS_PER_DAY;
+
+	return now - (since < 0 ? since + USECS_PER_DAY : since);
+}
+
 void
 ledger_spent_today(const char *tenant, int64 *tokens, double *usd)
 {
@@ -218,6 +239,8 @@ ledger_spent_today(const char *tenant, int64 *tokens, double *usd)
 	Datum values[] = {DirectFunctionCall1(namein, CStringGetDatum(tenant))};
 	OwnerScope scope;
 	bool isnull;
+	int64 unwritten_tokens;
+	double unwritten_usd;
 
 	owner_scope_enter(&scope);
 	owner_prepare(&spent_today, SPENT_TODAY, lengthof(types), types);
@@ -227,6 +250,10 @@ ledger_spent_today(const char *tenant, int64 *tokens, double *usd)
 		DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	*usd = DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
 	owner_scope_leave(&scope);
+	/* and of what waits to be written, since midnight */
+	ring_spent(tenant, midnight(), &unwritten_tokens, &unwritten_usd);
+	*tokens += unwritten_tokens;
+	*usd += unwritten_usd;
 }
 
 static void
@@ -238,8 +265,14 @@ set_text(Datum *values, char *nulls, int position, const char *text)
 		values[position] = CStringGetTextDatum(text);
 }
 
+static Datum
+name_of(const char *name)
+{
+	return DirectFunctionCall1(namein, CStringGetDatum(name));
+}
+
 static void
-fill_call(const pg_uuid_t *question_id, const ModelCall *call, Datum asked_by, Datum *values,
+fill_call(const pg_uuid_t *question_id, const ModelCall *call, const char *asked_by, Datum *values,
 		  char *nulls)
 {
 	memset(nulls, ' ', P_COUNT);
@@ -247,7 +280,7 @@ fill_call(const pg_uuid_t *question_id, const ModelCall *call, Datum asked_by, D
 		values[P_QUESTION] = UUIDPGetDatum(question_id);
 	else
 		nulls[P_QUESTION] = 'n';
-	values[P_ASKED_BY] = asked_by;
+	values[P_ASKED_BY] = name_of(asked_by);
 	values[P_ATTEMPT] = Int32GetDatum(call->attempt);
 	set_text(values, nulls, P_OPERATION, call->operation);
 	set_text(values, nulls, P_PROVIDER, call->provider);
@@ -268,33 +301,120 @@ fill_call(const pg_uuid_t *question_id, const ModelCall *call, Datum asked_by, D
 	if (!call->cost_known)
 		nulls[P_COST] = 'n';
 	set_text(values, nulls, P_ERROR, call->error_type);
+	if (call->tenant != NULL)
+		values[P_TENANT] = name_of(call->tenant);
+	else
+		nulls[P_TENANT] = 'n';
+	values[P_ID] = UUIDPGetDatum(&call->id);
+	nulls[P_CREATED_AT] = 'n';
+}
+
+static void
+insert(Datum *values, const char *nulls)
+{
+	int code = SPI_execute_plan(insert_call, values, nulls, false, 0);
+
+	if (code != SPI_OK_INSERT)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
 }
 
 void
-ledger_record_calls(const pg_uuid_t *question_id, const char *tenant, List *calls)
+ledger_note_call(ModelCall *call)
 {
+	if (!pg_strong_random(&call->id, sizeof(call->id)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
+	unsettled_add(call);
+}
+
+void
+ledger_record_calls(const pg_uuid_t *question_id, List *calls)
+{
+	const char *asked_by = GetUserNameFromId(GetUserId(), false);
 	OwnerScope scope;
-	Datum asked_by;
 	ListCell *lc;
 
 	if (calls == NIL || XactReadOnly || RecoveryInProgress() || IsInParallelMode())
 		return;
-	asked_by = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
 	owner_scope_enter(&scope);
 	owner_prepare(&insert_call, INSERT_CALL, P_COUNT, call_types);
 	foreach (lc, calls)
 	{
+		const ModelCall *call = lfirst(lc);
 		Datum values[P_COUNT] = {0};
 		char nulls[P_COUNT];
-		int code;
 
-		fill_call(question_id, lfirst(lc), asked_by, values, nulls);
-		nulls[P_TENANT] = tenant == NULL ? 'n' : ' ';
-		if (tenant != NULL)
-			values[P_TENANT] = DirectFunctionCall1(namein, CStringGetDatum(tenant));
-		code = SPI_execute_plan(insert_call, values, nulls, false, 0);
-		if (code != SPI_OK_INSERT)
-			elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+		fill_call(question_id, call, asked_by, values, nulls);
+		insert(values, nulls);
+		unsettled_note_row(&call->id);
 	}
 	owner_scope_leave(&scope);
+}
+
+/* ---- of those that were rolled back ---- */
+
+struct LedgerBatch
+{
+	LedgerEntry *entries;
+	int count;
+};
+
+static const char *
+text_or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+static void
+insert_entry(LedgerEntry *entry)
+{
+	ModelCall call = entry->numbers;
+	Datum values[P_COUNT] = {0};
+	char nulls[P_COUNT];
+
+	call.id = entry->id;
+	call.tenant = text_or_null(entry->tenant);
+	call.operation = entry->operation;
+	call.provider = text_or_null(entry->provider);
+	call.server = text_or_null(entry->server);
+	call.request_model = text_or_null(entry->request_model);
+	call.response_model = text_or_null(entry->response_model);
+	call.finish_reason = text_or_null(entry->finish_reason);
+	call.error_type = text_or_null(entry->error_type);
+	fill_call(NULL, &call, entry->asked_by, values, nulls);
+	values[P_CREATED_AT] = TimestampTzGetDatum(entry->created_at);
+	nulls[P_CREATED_AT] = ' ';
+	insert(values, nulls);
+}
+
+bool
+ledger_has_unsettled(void)
+{
+	LedgerRing state;
+
+	ring_state(&state);
+	return state.waiting > 0;
+}
+
+LedgerBatch *
+ledger_write_unsettled(void)
+{
+	LedgerBatch *batch = palloc(sizeof(LedgerBatch));
+	OwnerScope scope;
+
+	batch->entries = ring_read(&batch->count);
+	if (batch->count == 0)
+		return NULL;
+	owner_scope_enter(&scope);
+	owner_prepare(&insert_call, INSERT_CALL, P_COUNT, call_types);
+	for (int i = 0; i < batch->count; i++)
+		insert_entry(&batch->entries[i]);
+	owner_scope_leave(&scope);
+	return batch;
+}
+
+void
+ledger_forget_written(LedgerBatch *batch)
+{
+	ring_remove(batch->entries, batch->count);
 }

@@ -17,6 +17,7 @@
 #include "common/json.h"
 #include "common/owner.h"
 #include "common/settings.h"
+#include "ledger/ring.h"
 #include "miscadmin.h"
 #include "task/board.h"
 #include "task/claim.h"
@@ -304,6 +305,29 @@ now_text(void)
 							  TIMESTAMPTZOID, NULL);
 }
 
+/*
+ * Calls of models that a worker is to write.
+ */
+static void
+check_ledger(Examination *examination)
+{
+	LedgerRing state;
+	const char *message = NULL;
+
+	if (!ring_exists() || RecoveryInProgress())
+		return;
+	ring_state(&state);
+	if (state.waiting > 0 &&
+		TimestampDifferenceExceeds(state.oldest, GetCurrentTimestamp(), LATE_AFTER * 1000))
+		message = "Calls of models wait for a worker to put them on record.";
+	else if (state.lost > 0)
+		message = "Calls of models were lost: no worker put them on record.";
+	begin_check(examination, "ledger");
+	number(examination, "waiting", state.waiting);
+	number(examination, "lost", state.lost);
+	end_check(examination, message ? DEGRADED : HEALTHY, message);
+}
+
 Datum
 sql_agent_health(PG_FUNCTION_ARGS)
 {
@@ -320,6 +344,7 @@ sql_agent_health(PG_FUNCTION_ARGS)
 	check_workers(examination);
 	check_queue(examination);
 	check_models(examination);
+	check_ledger(examination);
 	json_end_object(json);
 	json_string(json, "status", health_names[examination->worst]);
 	json_string(json, "message", examination->message ? examination->message : "All is well.");

@@ -15,9 +15,9 @@
  *   prepared statements, temporary tables, LISTEN, SET ROLE;
  * - parameters are set back, whoever set them, and session locks let go.
  *
- * The owner's own settings (ALTER ROLE .. SET) hold as they would in a session,
- * but for the search_path, which is pinned, and those that a restricted
- * operation refuses.
+ * The settings of the database and the owner's own (ALTER ROLE .. SET) hold as
+ * they would in a new session, but for the search_path, which is pinned, and
+ * those that a restricted operation refuses.
  *
  *-------------------------------------------------------------------------
  */
@@ -117,6 +117,9 @@ run_as_enter(RunAs *scope, Oid role)
 	SetUserIdAndSecContext(role, scope->saved_sec_context | SECURITY_LOCAL_USERID_CHANGE |
 									 SECURITY_RESTRICTED_OPERATION);
 	set("lock_timeout", DEFAULT_LOCK_TIMEOUT, ERROR);
+	/* a worker may be older than what was set for the database */
+	apply_settings_of(InvalidOid, InvalidOid);
+	apply_settings_of(MyDatabaseId, InvalidOid);
 	apply_settings_of(InvalidOid, role);
 	apply_settings_of(MyDatabaseId, role);
 	set("search_path", "pg_catalog, pg_temp", ERROR);

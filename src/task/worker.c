@@ -21,6 +21,7 @@
 #include "access/xact.h"
 #include "common/owner.h"
 #include "common/settings.h"
+#include "ledger/ledger.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -170,6 +171,24 @@ work_once(bool woken, MemoryContext context)
 	return true;
 }
 
+/*
+ * Calls of models that were paid for in transactions that were rolled back.
+ */
+static void
+settle_ledger(MemoryContext context)
+{
+	LedgerBatch *batch;
+
+	if (!ledger_has_unsettled())
+		return;
+	begin();
+	MemoryContextSwitchTo(context);
+	batch = ledger_write_unsettled();
+	commit();
+	if (batch != NULL)
+		ledger_forget_written(batch);
+}
+
 static bool
 must_leave(void)
 {
@@ -208,6 +227,7 @@ work(MemoryContext context)
 		}
 		woken = board_heed_wake(setting_workers) || idle;
 		attend();
+		settle_ledger(context);
 		idle = !work_once(woken, context);
 		MemoryContextReset(context);
 		pgstat_report_stat(idle);

@@ -29,7 +29,8 @@ typedef struct LlmProblem
 typedef struct LlmSession
 {
 	const char *question;
-	AskSnapshot *snapshot;
+	Oid role;              /* that asks */
+	AskSnapshot *snapshot; /* or NULL: nothing is translated */
 	bool may_run;
 	LlmEndpoint *endpoint;
 	Prompt *prompt;

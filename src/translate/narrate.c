@@ -247,7 +247,7 @@ char *
 narrate_rows(const char *question, Oid role, const char *sql, const GuardOutcome *outcome,
 			 const ChartData *data, List **calls)
 {
-	LlmSession session = {.question = question};
+	LlmSession session = {.question = question, .role = role};
 	StringInfoData body;
 	LlmReply *reply;
 	char *advice;

@@ -16,6 +16,7 @@
 #include "common/errors.h"
 #include "common/settings.h"
 #include "ledger/ledger.h"
+#include "tenant/current.h"
 #include "translate/llm.h"
 #include "translate/memory.h"
 
@@ -65,6 +66,7 @@ session_begin(LlmEndpoint *endpoint, const char *question, AskSnapshot *snapshot
 	LlmSession *session = palloc0(sizeof(LlmSession));
 
 	session->question = question;
+	session->role = snapshot->role;
 	session->snapshot = snapshot;
 	session->may_run = may_run;
 	session->endpoint = endpoint;
@@ -125,6 +127,7 @@ note_call(LlmSession *session, const LlmReply *reply, const char *operation)
 {
 	const LlmEndpoint *endpoint = session->endpoint;
 	ModelCall *call = palloc0(sizeof(ModelCall));
+	const TenantIdentity *identity;
 
 	call->operation = operation;
 	call->attempt = list_length(session->calls) + 1;
@@ -148,7 +151,11 @@ note_call(LlmSession *session, const LlmReply *reply, const char *operation)
 	call->seconds = reply->seconds;
 	if (!reply->ok)
 		call->error_type = pstrdup(unpack_sql_state(reply->error.sqlstate));
+	identity = tenant_identity(session->role);
+	if (identity->state == TENANT_ONE)
+		call->tenant = pstrdup(identity->name);
 	ledger_price_call(call);
+	ledger_note_call(call);
 	session->calls = lappend(session->calls, call);
 }
 

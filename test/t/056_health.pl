@@ -35,14 +35,14 @@ CREATE ROLE oper LOGIN IN ROLE sql_agent_admin;
 becomes('healthy', qr/All is well/);
 my $health = health();
 is_deeply([ sort keys %$health ], [qw(checks message status timestamp version)], 'its members');
-is_deeply([ sort keys %{ $health->{checks} } ], [qw(launcher models queue server version workers)], 'what is looked at');
+is_deeply([ sort keys %{ $health->{checks} } ], [qw(launcher ledger models queue server version workers)], 'what is looked at');
 like($health->{timestamp}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/, 'a timestamp as JSON has them');
 ok($health->{checks}{launcher}{pid} > 0, 'the launcher is there');
 
 # ---- who sees what
 my $seen = health("SET SESSION AUTHORIZATION ann;\n");
 is($seen->{status}, 'healthy', 'a member gets the status');
-is_deeply([ sort map { keys %$_ } grep { !exists $_->{library} && !exists $_->{preloaded} } values %{ $seen->{checks} } ], [ ('message') x 4, ('status') x 4 ],
+is_deeply([ sort map { keys %$_ } grep { !exists $_->{library} && !exists $_->{preloaded} } values %{ $seen->{checks} } ], [ ('message') x 5, ('status') x 5 ],
 	'and no figures');
 ok(exists health("SET SESSION AUTHORIZATION oper;\n")->{checks}{queue}{ready}, 'an operator gets them');
 
