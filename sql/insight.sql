@@ -1,6 +1,6 @@
 -- KPIs and insights
 SET client_min_messages = warning;
-CREATE EXTENSION sql_agent;
+CREATE EXTENSION IF NOT EXISTS sql_agent;
 SELECT sql_agent.tenant_provision('acme'), sql_agent.tenant_provision('other');
 SELECT sql_agent.tenant_add_member('acme', 'insight_ann', create_login => true),
        sql_agent.tenant_add_member('acme', 'insight_bob', create_login => true),
@@ -183,6 +183,9 @@ SELECT name, kind, tenant FROM sql_agent.schedules WHERE owner_role = current_us
 SELECT sql_agent.kpi_drop('own');
 SELECT count(*) AS schedules FROM sql_agent.schedules WHERE owner_role = current_user;
 
-DROP EXTENSION sql_agent CASCADE;
+SET ROLE insight_solo;
+SELECT sql_agent.kpi_drop('visits');
+RESET ROLE;
 DROP SCHEMA solo CASCADE;
+DROP OWNED BY insight_solo;
 DROP ROLE insight_ann, insight_bob, insight_adm, insight_eve, insight_solo;
