@@ -28,6 +28,13 @@ SELECT * FROM columns_of(E'id,zip,price,big,day,at,zoned,clock,ok,ref,doc,note\n
   '6f9619ff-8b86-d011-b42d-00c04fc964ff,"{""a"": 1}",x\n'
   '2,123,-7,1,2024-12-31,2024-01-01,2024-02-29T10:11:12+02:00,0:00:01,false,'
   '00000000-0000-0000-0000-000000000000,[],"say ""hi"", twice"\n');
+-- JSON is jsonb where that takes it, and takes it whole
+SELECT name, type FROM columns_of(E'fine;twice;inside;zero;half;large;minus;deep\n'
+  '{"a": {"b": 1}, "b": [{"b": 1}, {"b": "\\u00e9 \\ud83d\\ude00 \\\\u0000"}]};{"a": 1, "\\u0061": 2};[{"x": {"a": 1, "b": 2, "a": 3}}];'
+  '{"a": "\\u0000"};["\\ud83d"];[1e2000];[-0.0];' || repeat('[', 100000) || E'\n', '{"delimiter": ";", "quote": ""}');
+SELECT sql_agent.upload_sheet('doc.csv', E'id,doc\n1,"{""a"": 1}"\n2,"{""a"": 1, ""a"": 2}"\n') AS doc_id \gset
+SELECT doc FROM doc ORDER BY id;
+SELECT sql_agent.upload_drop(:'doc_id');
 -- the order of day and month is told by the whole column, or not at all
 SELECT * FROM columns_of(E'd,m,u\n31/01/2024,01/31/2024,01/02/2024\n01/02/2024,02/01/2024,03/04/2024\n');
 SELECT * FROM columns_of(E'd\n01/02/2024\n', '{"date_order": "MDY"}');

@@ -10,17 +10,15 @@
  */
 #include "common/compat.h"
 
-#include "common/jsonapi.h"
 #include "common/shortest_dec.h"
 #include "ingest/values.h"
+#include "ingest/values_json.h"
 #include "ingest/values_time.h"
-#include "mb/pg_wchar.h"
 
 #define MAX_INT8_DIGITS    18
 #define MAX_DOUBLE_DIGITS  15 /* that a double gives back as they were */
 #define MAX_WRITTEN_DIGITS 17 /* that it takes to write any double */
 #define UUID_LENGTH        36
-#define MAX_JSON           (1024 * 1024)
 
 /* what a text of digits and signs is made of */
 typedef struct NumberParts
@@ -345,22 +343,6 @@ value_to_uuid(const char *text, int length, unsigned char *result)
 	return true;
 }
 
-/* an object or an array; numbers, words and texts in quotes are no documents */
-static bool
-is_json(const char *text, int length)
-{
-	static JsonSemAction no_action;
-	JsonLexContext *lex;
-	bool result;
-
-	if (length < 2 || length > MAX_JSON)
-		return false;
-	lex = makeJsonLexContextCstringLen(unconstify(char *, text), length, PG_UTF8, false);
-	result = pg_parse_json(lex, &no_action) == JSON_SUCCESS;
-	pfree(lex);
-	return result;
-}
-
 ValueForms
 value_forms(const char *text, int length, bool *grouped, bool *exponent)
 {
@@ -378,7 +360,7 @@ value_forms(const char *text, int length, bool *grouped, bool *exponent)
 			forms |= value_time_forms(text, length);
 	}
 	else if (first == '{' || first == '[')
-		return is_json(text, length) ? FORM_JSON : 0;
+		return value_is_json(text, length) ? FORM_JSON : 0;
 	else if (strchr("tTfFyYnN", first) != NULL)
 		forms = bool_forms(text, length);
 	if (length == UUID_LENGTH && value_to_uuid(text, length, uuid))
