@@ -148,6 +148,35 @@ SELECT name, last_error FROM sql_agent.kpis WHERE last_error IS NOT NULL ORDER B
 SELECT sql_agent.tenant_resume('other');
 ALTER TABLE acme.orders RENAME COLUMN state TO status;
 
+-- hostile values: a member of a dimension that no index holds, numbers that are none
+CREATE TABLE acme.hostile (day date, n float8, kind text);
+INSERT INTO acme.hostile
+  SELECT DATE '2024-06-09' - i, CASE WHEN i > 0 THEN 10 WHEN k = 'down' THEN -5000 ELSE 1000 END,
+         CASE k WHEN 'long' THEN (SELECT string_agg(md5(g::text), '') FROM generate_series(1, 1000) g) WHEN 'escape' THEN E'\x1b[31mred' ELSE k END
+    FROM generate_series(0, 80) i, unnest(ARRAY['down', 'long', 'escape']) k, generate_series(1, 20);
+ALTER TABLE acme.hostile OWNER TO tenant_acme_owner;
+GRANT SELECT ON acme.hostile TO tenant_acme;
+SET SESSION AUTHORIZATION insight_bob;
+SET sql_agent.as_of = '2024-06-10';
+SELECT sql_agent.kpi_create('hostile', 'acme.hostile', 'sum(n)', 'day', ARRAY['kind']::name[]);
+SELECT sql_agent.insight_run();
+SELECT sentence FROM sql_agent.insights WHERE kpi = 'hostile' ORDER BY type, sentence;
+RESET SESSION AUTHORIZATION;
+UPDATE acme.hostile SET n = 'Infinity' WHERE day = '2024-06-09';
+DELETE FROM sql_agent.insight;
+SET SESSION AUTHORIZATION insight_bob;
+SELECT sql_agent.insight_run('acme') > 0 AS of_others;
+SELECT value FROM sql_agent.kpi_values('hostile', 1);
+SELECT sentence FROM sql_agent.insights WHERE kpi = 'hostile';
+-- a text is read in one way, whatever the session says of backslashes
+SELECT sql_agent.kpi_create('text', 'acme.hostile', $$max(n) + length('\' || ') union select 1 --')$$, 'day');
+SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+SELECT count(*) FROM sql_agent.kpi_values('text', 3);
+RESET standard_conforming_strings;
+SELECT sql_agent.kpi_drop('text'), sql_agent.kpi_drop('hostile');
+RESET SESSION AUTHORIZATION;
+
 -- a role of no tenant: its own
 CREATE ROLE insight_solo LOGIN;
 GRANT sql_agent_user TO insight_solo;

@@ -10,7 +10,9 @@
  * Statistics analyzes what autovacuum leaves out: partitioned tables, and
  * tables of tenants and exposed schemas that were never analyzed because they
  * were loaded and not changed since.  The planner needs them, and so do the
- * estimates by which the guard and the catalog go.
+ * estimates by which the guard and the catalog go.  ANALYZE runs the owners'
+ * functions in indexes, as the owners: so each table is done apart from the
+ * others, in no order that anybody could count on.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,6 +20,7 @@
 
 #include "ask/upkeep.h"
 #include "catalog/pg_type.h"
+#include "common/apart.h"
 #include "common/json.h"
 #include "common/owner.h"
 #include "common/settings.h"
@@ -31,6 +34,8 @@
 #define BATCH          "5000"
 /* of one run */
 #define TABLES_MAX "500"
+/* ms for one table: a sample is read, not the whole */
+#define ANALYZE_TIMEOUT 60000
 
 /* $1: what is older goes */
 #define DELETE_BATCH(table, condition)                                                            \
@@ -64,7 +69,7 @@ static const struct
 	"   WHEN 'p' THEN coalesce(s.last_analyze, '-infinity') < now() - interval '7 days'" \
 	"   WHEN 'r' THEN c.reltuples < 0 AND pg_relation_size(c.oid) > 0"                   \
 	"   WHEN 'm' THEN c.reltuples < 0 AND pg_relation_size(c.oid) > 0 ELSE false END"    \
-	" AND c.relpersistence <> 't' ORDER BY 1 LIMIT " TABLES_MAX
+	" AND c.relpersistence <> 't' ORDER BY random() LIMIT " TABLES_MAX
 
 /*
  * What was done is committed, and the next begins anew.
@@ -164,13 +169,13 @@ tables_to_analyze(void)
 
 /* one that somebody has locked is left for the next day */
 static void
-analyze(const char *table)
+analyze(void *table)
 {
 	OwnerScope scope;
 
 	owner_scope_enter(&scope);
-	if (SPI_execute(psprintf("ANALYZE (SKIP_LOCKED) %s", table), false, 0) < 0)
-		elog(ERROR, "could not analyze %s", table);
+	if (SPI_execute(psprintf("ANALYZE (SKIP_LOCKED) %s", (char *) table), false, 0) < 0)
+		elog(ERROR, "could not analyze %s", (char *) table);
 	owner_scope_leave(&scope);
 }
 
@@ -182,17 +187,25 @@ run_statistics(TaskRun *run)
 	List *tables = tables_to_analyze();
 	JsonBuilder json;
 	ListCell *lc;
+	int failed = 0;
 
 	foreach (lc, tables)
 	{
-		task_report_progress(100.0 * foreach_current_index(lc) / list_length(tables), "%s",
-							 (char *) lfirst(lc));
+		char *table = lfirst(lc);
+		ErrorData *error;
+
+		task_report_progress(100.0 * foreach_current_index(lc) / list_length(tables), "%s", table);
 		commit_batch();
-		analyze(lfirst(lc));
+		error = apart_run(analyze, table, ANALYZE_TIMEOUT);
+		if (error == NULL)
+			continue;
+		ereport(LOG, (errmsg("sql_agent could not analyze table %s: %s", table, error->message)));
+		failed++;
 	}
 	json_start(&json);
 	json_begin_object(&json, NULL);
 	json_int(&json, "tables", list_length(tables));
+	json_int(&json, "failed", failed);
 	json_end_object(&json);
 	MemoryContextSwitchTo(outer);
 	return json_finish(&json);

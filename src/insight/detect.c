@@ -116,12 +116,20 @@ finding_change(const Finding *finding)
 	return (finding->current - finding->expected) / fabs(finding->expected);
 }
 
+/* sums of values near the end of what a double can be are no numbers */
+static bool
+is_number(const Finding *finding)
+{
+	return isfinite(finding->score) && isfinite(finding->current) && isfinite(finding->expected) &&
+		   isfinite(finding->low) && isfinite(finding->high) && isfinite(finding_change(finding));
+}
+
 static bool
 worth_telling(const Finding *finding)
 {
 	const KpiOptions *options = &finding->series->kpi->options;
 
-	return fabs(finding->score) > finding->threshold &&
+	return is_number(finding) && fabs(finding->score) > finding->threshold &&
 		   fabs(finding_change(finding)) > options->min_change &&
 		   Max(fabs(finding->current), fabs(finding->expected)) >= options->min_volume;
 }

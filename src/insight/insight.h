@@ -101,8 +101,8 @@ extern void kpi_whose(const char *wanted, char **tenant, char **owner);
 /* Kpi * of a tenant or of a role, in the context; both NULL = all.  Owner's rights needed */
 extern List *
 kpi_read(MemoryContext context, const char *tenant, const char *owner, const char *name);
-/* does the text stand for one expression, and no more?  raises where it does not */
-extern void kpi_check_expression(const char *what, const char *text);
+/* the one expression that the text stands for; raises where it is none, or more */
+extern Node *kpi_parse_expression(const char *what, const char *text);
 extern void kpi_options_read(Jsonb *options, KpiOptions *result);
 
 /* series.c */

@@ -32,6 +32,7 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 
@@ -101,43 +102,64 @@ expression_context(void *arg)
 	errposition(0);
 }
 
-static bool
-is_one_expression(const List *statements)
+/* the expression that a parsed "SELECT ..." is, or NULL */
+static Node *
+only_expression(const List *statements)
 {
 	SelectStmt *select;
 	ResTarget *target;
 
 	if (list_length(statements) != 1 || !IsA(((RawStmt *) linitial(statements))->stmt, SelectStmt))
-		return false;
+		return NULL;
 	select = (SelectStmt *) ((RawStmt *) linitial(statements))->stmt;
 	if (select->op != SETOP_NONE || select->distinctClause || select->intoClause ||
 		select->fromClause || select->whereClause || select->groupClause || select->havingClause ||
 		select->windowClause || select->valuesLists || select->sortClause || select->limitOffset ||
 		select->limitCount || select->lockingClause || select->withClause ||
 		list_length(select->targetList) != 1)
-		return false;
+		return NULL;
 	target = linitial(select->targetList);
-	return target->name == NULL && target->indirection == NIL;
+	return target->name == NULL && target->indirection == NIL ? target->val : NULL;
 }
 
-void
-kpi_check_expression(const char *what, const char *text)
+/*
+ * What is a string and what is SQL must not depend on who looks: a text is read
+ * under the settings under which the guard runs it.
+ */
+static List *
+parse_pinned(const char *sql)
+{
+	int level = NewGUCNestLevel();
+	List *statements;
+
+	(void) set_config_option("standard_conforming_strings", "on", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	statements = raw_parser(sql, RAW_PARSE_DEFAULT);
+	AtEOXact_GUC(false, level);
+	return statements;
+}
+
+Node *
+kpi_parse_expression(const char *what, const char *text)
 {
 	ExpressionContext context = {what};
 	ErrorContextCallback callback = {error_context_stack, expression_context, &context};
 	List *statements;
+	Node *expression;
 
 	if (strlen(text) > EXPRESSION_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("%s is too long: %zu bytes", what, strlen(text)),
 						errdetail("At most %d bytes are allowed.", EXPRESSION_MAX)));
 	error_context_stack = &callback;
-	statements = raw_parser(psprintf("SELECT %s\n", text), RAW_PARSE_DEFAULT);
+	statements = parse_pinned(psprintf("SELECT %s\n", text));
 	error_context_stack = callback.previous;
-	if (!is_one_expression(statements))
+	expression = only_expression(statements);
+	if (expression == NULL)
 		ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("%s is not one expression", what),
 						errhint("Examples are \"sum(amount)\" as measure and \"status = 'paid'\" "
 								"as filter.")));
+	return expression;
 }
 
 /* ---- options ---- */
@@ -551,7 +573,7 @@ sql_agent_kpi_create(PG_FUNCTION_ARGS)
 						errmsg("relation with OID %u does not exist", relid)));
 	kpi.schema = get_namespace_name(get_rel_namespace(relid));
 	kpi.measure = required_text(fcinfo, 2, "measure");
-	kpi_check_expression("measure", kpi.measure);
+	(void) kpi_parse_expression("measure", kpi.measure);
 	kpi.time_column = pstrdup(NameStr(*PG_GETARG_NAME(3)));
 	set_dimensions(&kpi, relid, PG_GETARG_ARRAYTYPE_P(4));
 	kpi.granularity =
@@ -560,7 +582,7 @@ sql_agent_kpi_create(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(7))
 	{
 		kpi.filter = text_to_cstring(PG_GETARG_TEXT_PP(7));
-		kpi_check_expression("filter", kpi.filter);
+		(void) kpi_parse_expression("filter", kpi.filter);
 	}
 	options = PG_GETARG_JSONB_P(8);
 	check_option_names(options);

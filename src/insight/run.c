@@ -22,6 +22,7 @@
 
 #include "catalog/pg_type.h"
 #include "commands/async.h"
+#include "common/apart.h"
 #include "common/json.h"
 #include "common/owner.h"
 #include "insight/insight.h"
@@ -187,24 +188,45 @@ note_run(const Kpi *kpi, const char *problem)
 		elog(ERROR, "could not note the run of a KPI");
 }
 
-/* returns the new insights; *problem in the memory of the call */
-static int
-run_kpi(const Kpi *kpi, char **problem)
+/* the look at one KPI */
+typedef struct KpiRun
 {
-	Oid role = kpi_reading_role(kpi, problem);
+	const Kpi *kpi;
+	char *problem; /* why it could not be read, or NULL */
+	int recorded;  /* new insights */
+} KpiRun;
+
+static void
+look_at_kpi(void *arg)
+{
+	KpiRun *run = arg;
+	Oid role = kpi_reading_role(run->kpi, &run->problem);
 	List *findings = NIL;
 	OwnerScope scope;
 	ListCell *lc;
-	int recorded = 0;
 
 	if (OidIsValid(role))
-		findings = find_in(series_read(kpi, role, 0, true, problem));
+		findings = find_in(series_read(run->kpi, role, 0, true, &run->problem));
 	owner_scope_enter(&scope);
 	foreach (lc, findings)
-		recorded += record_finding(lfirst(lc));
-	note_run(kpi, *problem);
+		run->recorded += record_finding(lfirst(lc));
 	owner_scope_leave(&scope);
-	return recorded;
+}
+
+static void
+run_kpi(KpiRun *run)
+{
+	ErrorData *error = apart_run(look_at_kpi, run, 0);
+	OwnerScope scope;
+
+	if (error != NULL)
+	{
+		run->problem = error->message;
+		run->recorded = 0;
+	}
+	owner_scope_enter(&scope);
+	note_run(run->kpi, run->problem);
+	owner_scope_leave(&scope);
 }
 
 static void
@@ -217,17 +239,18 @@ run_kpis(List *kpis, RunSummary *summary)
 	foreach (lc, kpis)
 	{
 		const Kpi *kpi = lfirst(lc);
+		KpiRun run = {.kpi = kpi};
 		MemoryContext old = MemoryContextSwitchTo(work);
-		char *problem = NULL;
 
 		CHECK_FOR_INTERRUPTS();
 		task_report_progress(100.0 * foreach_current_index(lc) / list_length(kpis), "%s",
 							 kpi->name);
-		summary->findings += run_kpi(kpi, &problem);
+		run_kpi(&run);
+		summary->findings += run.recorded;
 		summary->kpis++;
 		MemoryContextSwitchTo(old);
-		if (problem != NULL)
-			summary->errors = lappend(summary->errors, psprintf("%s: %s", kpi->name, problem));
+		if (run.problem != NULL)
+			summary->errors = lappend(summary->errors, psprintf("%s: %s", kpi->name, run.problem));
 		MemoryContextReset(work);
 	}
 	MemoryContextDelete(work);

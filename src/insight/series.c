@@ -24,7 +24,6 @@
 #include "insight/insight.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
-#include "parser/parser.h"
 #include "pgtime.h"
 #include "tenant/current.h"
 #include "tenant/identity.h"
@@ -41,6 +40,8 @@
 #define MONTHS_READ 37
 /* members of a dimension that are looked at: those with the most rows */
 #define MEMBERS 10
+/* bytes of one: a longer text is no member of anything */
+#define MEMBER_MAX 256
 
 /* what the measure says of buckets */
 typedef struct MeasureKind
@@ -186,10 +187,7 @@ measure_kind_of(Node *node)
 static MeasureKind
 measure_kind(const Kpi *kpi)
 {
-	RawStmt *raw = linitial(raw_parser(psprintf("SELECT %s\n", kpi->measure), RAW_PARSE_DEFAULT));
-	SelectStmt *select = castNode(SelectStmt, raw->stmt);
-
-	return measure_kind_of(((ResTarget *) linitial(select->targetList))->val);
+	return measure_kind_of(kpi_parse_expression("measure", kpi->measure));
 }
 
 static char *
@@ -353,6 +351,13 @@ cut_beginning(Series *series, int first)
 	series->silent = Min(series->silent, series->count);
 }
 
+/* nothing can be compared with an infinite value */
+static double
+known_value(double value)
+{
+	return isfinite(value) ? value : NAN;
+}
+
 /*
  * One statement, and the series that are in it.  The first row of each tells
  * where it begins: rows come in order.
@@ -382,7 +387,7 @@ read_dimension(const Kpi *kpi, Oid role, const char *dimension, DateADT first, i
 		int bucket;
 
 		slot_getallattrs(slot);
-		if (slot->tts_isnull[0] || member == NULL)
+		if (slot->tts_isnull[0] || member == NULL || strlen(member) > MEMBER_MAX)
 			continue;
 		bucket = bucket_distance(kpi->granularity, first, DatumGetDateADT(slot->tts_values[0]));
 		if (bucket < 0 || bucket >= count)
@@ -396,7 +401,7 @@ read_dimension(const Kpi *kpi, Oid role, const char *dimension, DateADT first, i
 			begins = lappend_int(begins, bucket);
 		}
 		if (!slot->tts_isnull[measure])
-			series->values[bucket] = DatumGetFloat8(slot->tts_values[measure]);
+			series->values[bucket] = known_value(DatumGetFloat8(slot->tts_values[measure]));
 		series->rows[bucket] = (double) DatumGetInt64(slot->tts_values[measure + 1]);
 		series->silent = count - 1 - bucket;
 	}

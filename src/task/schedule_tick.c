@@ -22,8 +22,8 @@
  */
 #include "common/compat.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "common/apart.h"
 #include "miscadmin.h"
 #include "task/claim.h"
 #include "task/schedule.h"
@@ -90,55 +90,6 @@ typedef struct DueRun
 	bool enqueued;
 } DueRun;
 
-/* ---- savepoints ---- */
-
-/* of the server, not of the one schedule */
-static bool
-is_fatal(const ErrorData *error)
-{
-	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
-	{
-		case ERRCODE_INSUFFICIENT_RESOURCES:
-		case ERRCODE_OPERATOR_INTERVENTION:
-		case ERRCODE_SYSTEM_ERROR:
-			return true;
-		default:
-			return false;
-	}
-}
-
-/*
- * Does it within a savepoint; the error that it was rolled back for, or NULL.
- */
-static ErrorData *
-attempt(void (*work)(DueRun *run), DueRun *run)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData *volatile error = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		work(run);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (is_fatal(error))
-			PG_RE_THROW();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return error;
-}
-
 /* ---- what becomes of a schedule ---- */
 
 static Datum
@@ -187,8 +138,10 @@ mark_paused(const DueRun *run, const char *reason)
 }
 
 static void
-enqueue(DueRun *run)
+enqueue(void *arg)
 {
+	DueRun *run = arg;
+
 	run->task = schedule_enqueue(run->schedule);
 }
 
@@ -196,8 +149,9 @@ enqueue(DueRun *run)
  * One time of one schedule.  What is raised here pauses it.
  */
 static void
-run_due(DueRun *run)
+run_due(void *arg)
 {
+	DueRun *run = arg;
 	Schedule *schedule = run->schedule;
 	char *trouble = schedule_trouble(schedule, &run->renamed);
 	ErrorData *error;
@@ -213,7 +167,7 @@ run_due(DueRun *run)
 		mark_skipped(run, "No worker was there when it was due.");
 	else if (schedule_is_busy(schedule))
 		mark_skipped(run, "The run before it had not ended.");
-	else if ((error = attempt(enqueue, run)) != NULL)
+	else if ((error = apart_run(enqueue, run, 0)) != NULL)
 		mark_skipped(run, error->message);
 	else
 	{
@@ -255,7 +209,7 @@ schedule_tick(void)
 		ErrorData *error;
 
 		CHECK_FOR_INTERRUPTS();
-		error = attempt(run_due, &run);
+		error = apart_run(run_due, &run, 0);
 		if (error != NULL)
 			mark_paused(&run, error->message);
 		else if (run.enqueued)

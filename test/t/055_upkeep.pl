@@ -100,6 +100,22 @@ my $log = PostgreSQL::Test::Utils::slurp_file($node->logfile, $logged);
 like($log, qr/index expression as tenant_acme_owner/, 'a function of an index runs as the owner of its table');
 unlike($log, qr/index expression as (?!tenant_acme_owner)/, 'and never as anybody else');
 
+# ---- a table that can not be analyzed is not in the way of others
+q1(q{
+CREATE TABLE acme.later AS SELECT generate_series(1, 10) AS i;
+CREATE TABLE acme.trap (i int) PARTITION BY RANGE (i);
+CREATE TABLE acme.trap_1 PARTITION OF acme.trap FOR VALUES FROM (0) TO (100);
+INSERT INTO acme.trap SELECT generate_series(1, 10);
+CREATE INDEX ON acme.trap (public.caught(i));
+CREATE OR REPLACE FUNCTION public.caught(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE 'sprung'; END $$;
+});
+$task = q1(q{SELECT sql_agent.task_enqueue('statistics')});
+$status = json(q1("SELECT sql_agent.task_wait('$task', '1 minute')"));
+is($status->{status}, 'SUCCESS', 'statistics are made') or diag(JSON::PP->new->encode($status));
+is($status->{result}{failed}, 1, 'but of one table');
+is(q1(q{SELECT reltuples FROM pg_class WHERE oid = 'acme.later'::regclass}), '10', 'of the others all the same');
+like(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/could not analyze table acme\.trap: sprung/, 'which is said in the log');
+
 # ---- KPIs are looked at each morning, as the tenant
 $task = q1(q{SELECT sql_agent.schedule_run_now('insights', tenant => 'acme')});
 $status = json(q1("SELECT sql_agent.task_wait('$task', '1 minute')"));
