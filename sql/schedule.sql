@@ -297,6 +297,13 @@ SELECT sql_agent.tenant_remove_member('regress_ann'), sql_agent.tenant_remove_me
 SELECT count(*) FROM sql_agent.schedules WHERE tenant LIKE 'acme%';
 ROLLBACK;
 
+-- ---- there is an end to them ----
+BEGIN;
+SET LOCAL ROLE regress_plain;
+SELECT count(sql_agent.schedule_create('number ' || i, 'test_ok', every => '1 day')::text) FROM generate_series(1, 400) i;
+SELECT sql_agent.schedule_create('number ' || i, 'test_ok', every => '1 day') FROM generate_series(401, 501) i;
+ROLLBACK;
+
 -- dropped
 SET ROLE regress_plain;
 SELECT sql_agent.schedule_drop('weekly'), sql_agent.schedule_drop('yearly');

@@ -202,6 +202,12 @@ SELECT count(*) FROM sql_agent.task;
 SELECT regress_error(format('SELECT sql_agent.task_status(%L)', :'plain')) AS error;
 RESET SESSION AUTHORIZATION;
 
+-- what is too large, and what is said to be long overdue
+SELECT sql_agent.task_enqueue('test_ok', jsonb_build_object('data', repeat('x', 300000)));
+SELECT sql_agent.schedule_create('large', 'test_ok', jsonb_build_object('data', repeat('x', 300000)), every => '1 day');
+SELECT sql_agent.task_enqueue('test_ok', run_at => '0001-01-01 BC') AS late \gset
+SELECT ready, clock_timestamp() - run_at < '1 minute' AS since_now FROM sql_agent.task WHERE id = :'late';
+
 -- queues
 SELECT sql_agent.queue_set(NULL);
 SELECT sql_agent.queue_set('');

@@ -37,14 +37,16 @@
 
 /* bytes of a unique key */
 #define UNIQUE_KEY_MAX 200
+/* bytes of a payload as jsonb */
+#define PAYLOAD_MAX (256 * 1024)
 
 #define NOTIFY_CHANNEL "sql_agent_task"
 
-/* ready where its time has come */
+/* ready where its time has come; what is late cannot be later than it is here */
 #define INSERT                                                                               \
 	"INSERT INTO sql_agent.task (home, tenant, owner_role, owner_id, fair_key, queue, kind," \
 	" priority, payload, max_attempts, run_at, ready, unique_key)"                           \
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11, clock_timestamp()),"    \
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, greatest($11, clock_timestamp()),"    \
 	" $11 IS NULL OR $11 <= clock_timestamp(), $12)"                                         \
 	" ON CONFLICT (home, owner_id, kind, unique_key)"                                        \
 	" WHERE unique_key IS NOT NULL AND status IN ('PENDING', 'PROCESSING') DO NOTHING"       \
@@ -262,14 +264,30 @@ fill_parameters(const TaskRequest *request, const TaskKind *kind, Jsonb *payload
 		nulls[P_UNIQUE_KEY] = 'n';
 }
 
-static void
-check_request(const TaskRequest *request, const TaskKind *kind, Jsonb *payload)
+/*
+ * A payload says what to do; it is no place for data.  Workers hold those of many
+ * schedules in memory at one time.
+ */
+void
+task_check_payload(const TaskKind *kind, Jsonb *payload, const char *whose)
 {
 	if (!JB_ROOT_IS_OBJECT(payload))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("payload of a task is not a JSON object")));
+						errmsg("payload of a %s is not a JSON object", whose)));
+	if (VARSIZE(payload) > PAYLOAD_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("payload of a %s is too large: %u bytes", whose,
+							   (unsigned) VARSIZE(payload)),
+						errdetail("At most %d bytes are allowed.", PAYLOAD_MAX),
+						errhint("Store the data in a table, and name it in the payload.")));
 	if (kind->check != NULL)
 		kind->check(payload);
+}
+
+static void
+check_request(const TaskRequest *request, const TaskKind *kind, Jsonb *payload)
+{
+	task_check_payload(kind, payload, "task");
 	if (request->unique_key != NULL && strlen(request->unique_key) > UNIQUE_KEY_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("unique key of a task is longer than %d bytes", UNIQUE_KEY_MAX)));

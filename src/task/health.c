@@ -47,12 +47,17 @@ PG_FUNCTION_INFO_V1(sql_agent_health);
 	"SELECT FROM sql_agent.task o WHERE o.home < $1 AND " state \
 	" UNION ALL SELECT FROM sql_agent.task o WHERE o.home > $1 AND " state
 
-#define COUNT_QUEUE                                                                                                                                                                            \
-	"SELECT count(*), extract(epoch FROM clock_timestamp() - min(t.run_at))::float8,"                                                                                                          \
-	" (SELECT count(*) FROM (" ELSEWHERE("o.status = 'PENDING' AND o.ready") "   UNION ALL " ELSEWHERE(                                                                                        \
-		"o.status = 'PENDING' AND NOT o.ready") "   UNION ALL " ELSEWHERE("o.status = 'PROCESSING'") " LIMIT 10000) s)"                                                                        \
-																									 " FROM (SELECT p.run_at FROM sql_agent.task p WHERE p.home = $1 AND p.status = 'PENDING'" \
-																									 "   AND p.ready LIMIT 10000) t"
+/* what waits in a paused queue is not late */
+#define READY                                                                          \
+	"SELECT p.run_at FROM sql_agent.task p WHERE p.home = $1 AND p.status = 'PENDING'" \
+	" AND p.ready AND NOT EXISTS (SELECT FROM sql_agent.task_queue q"                  \
+	" WHERE q.queue = p.queue AND q.paused) LIMIT 10000"
+
+#define COUNT_QUEUE                                                                                                                \
+	"SELECT count(*), extract(epoch FROM clock_timestamp() - min(t.run_at))::float8,"                                              \
+	" (SELECT count(*) FROM (" ELSEWHERE("o.status = 'PENDING' AND o.ready") " UNION ALL " ELSEWHERE(                              \
+		"o.status = 'PENDING' AND NOT o.ready") " UNION ALL " ELSEWHERE("o.status = 'PROCESSING'") " LIMIT 10000) s) FROM (" READY \
+																								   ") t"
 
 #define LAST_CALLS                                                                          \
 	"SELECT s.srvname, extract(epoch FROM clock_timestamp() - c.created_at)::float8,"       \
@@ -81,6 +86,7 @@ typedef struct Examination
 {
 	JsonBuilder json;
 	bool in_full; /* figures as well */
+	int busy;     /* workers that are at a task */
 	Health worst;
 	const char *message; /* of the worst, the first of several */
 } Examination;
@@ -178,16 +184,15 @@ check_workers(Examination *examination)
 	const char *why;
 	const char *hint;
 	int count = 0;
-	int busy = 0;
 
 	if (!board_exists() || RecoveryInProgress())
 		return;
 	workers = board_workers(MyDatabaseId, &count);
 	for (int i = 0; i < count; i++)
-		busy += workers[i].busy;
+		examination->busy += workers[i].busy;
 	begin_check(examination, "workers");
 	number(examination, "running", count);
-	number(examination, "busy", busy);
+	number(examination, "busy", examination->busy);
 	number(examination, "limit", setting_workers);
 	if (task_workers_available(&why, &hint))
 		end_check(examination, HEALTHY, NULL);
@@ -195,18 +200,19 @@ check_workers(Examination *examination)
 		end_check(examination, DEGRADED, psprintf("%s  %s", why, hint));
 }
 
+/*
+ * A member can have as many tasks wait as it likes, and an installation that is
+ * at work is not ill for that: who acts on "unhealthy" would stop the work.
+ */
 static Health
-judge_queue(int64 ready, double oldest, int64 foreign, const char **message)
+judge_queue(int64 ready, double oldest, bool at_work, int64 foreign, const char **message)
 {
-	if (ready > 0 && oldest > VERY_LATE_AFTER)
-	{
-		*message = psprintf("A task has been ready for %.0f minutes.", oldest / 60);
-		return UNHEALTHY;
-	}
 	if (ready > 0 && oldest > LATE_AFTER)
 	{
-		*message = psprintf("A task has been ready for %.0f seconds.", oldest);
-		return DEGRADED;
+		*message = oldest > VERY_LATE_AFTER
+					   ? psprintf("A task has been ready for %.0f minutes.", oldest / 60)
+					   : psprintf("A task has been ready for %.0f seconds.", oldest);
+		return oldest > VERY_LATE_AFTER && !at_work ? UNHEALTHY : DEGRADED;
 	}
 	if (foreign > 0)
 	{
@@ -238,7 +244,7 @@ check_queue(Examination *examination)
 	foreign = DatumGetInt64(task_column(3, &isnull));
 	owner_scope_leave(&scope);
 
-	health = judge_queue(ready, oldest, foreign, &message);
+	health = judge_queue(ready, oldest, examination->busy > 0, foreign, &message);
 	begin_check(examination, "queue");
 	number(examination, "ready", ready);
 	number(examination, "waiting_for_resume", foreign);

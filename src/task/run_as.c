@@ -12,7 +12,8 @@
  *   queue, it would be fired after, as the owner;
  * - open cursors are closed as the owner;
  * - the restricted operation refuses what would outlive it: cursors WITH HOLD,
- *   prepared statements, temporary tables, LISTEN, SET ROLE;
+ *   prepared statements, temporary tables, LISTEN, SET ROLE; other temporary
+ *   objects are refused in the end;
  * - parameters are set back, whoever set them, and session locks let go.
  *
  * The settings of the database and the owner's own (ALTER ROLE .. SET) hold as
@@ -27,6 +28,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_db_role_setting.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
@@ -125,11 +127,30 @@ run_as_enter(RunAs *scope, Oid role)
 	set("search_path", "pg_catalog, pg_temp", ERROR);
 }
 
+/*
+ * What is in pg_temp stays as long as the worker, and is found before what other
+ * tasks mean: where their search_path does not name it, types are looked up there
+ * first.
+ */
+static void
+require_no_temporary_schema(void)
+{
+	Oid schema;
+	Oid toast_schema;
+
+	GetTempNamespaceState(&schema, &toast_schema);
+	if (OidIsValid(schema))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("cannot create temporary objects in a task"),
+						errdetail("They would be there for the tasks of others too.")));
+}
+
 void
 run_as_leave(RunAs *scope)
 {
 	AfterTriggerFireDeferred();
 	PortalHashTableDeleteAll();
+	require_no_temporary_schema();
 	AtEOXact_GUC(false, scope->guc_level);
 	SetUserIdAndSecContext(scope->saved_userid, scope->saved_sec_context);
 }

@@ -27,10 +27,20 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#define SCHEDULES_MAX 500 /* of one tenant or role */
+
 #define INSERT                                                                                 \
 	"INSERT INTO sql_agent.schedule (name, home, tenant, owner_role, owner_id, kind, payload," \
 	" cron, every, timezone, started_at, missed, next_run)"                                    \
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING"
+
+/* no more are counted than decide */
+#define COUNT_OF_TENANT                                                                \
+	"SELECT count(*) FROM (SELECT FROM sql_agent.schedule WHERE tenant = $1 LIMIT $2)" \
+	" s"
+#define COUNT_OF_ROLE                                                                           \
+	"SELECT count(*) FROM (SELECT FROM sql_agent.schedule WHERE tenant IS NULL AND owner_role " \
+	"= $1 LIMIT $2) s"
 
 #define IS_BUSY "SELECT FROM sql_agent.task WHERE id = $1 AND status IN ('PENDING', 'PROCESSING')"
 
@@ -62,6 +72,7 @@ enum
 static Oid insert_types[P_COUNT] = {TEXTOID,        TEXTOID,  NAMEOID,       NAMEOID,     OIDOID,
 									NAMEOID,        JSONBOID, TEXTOID,       INTERVALOID, TEXTOID,
 									TIMESTAMPTZOID, TEXTOID,  TIMESTAMPTZOID};
+static Oid count_types[] = {NAMEOID, INT8OID};
 static Oid id_type[] = {UUIDOID};
 static Oid free_types[] = {TEXTOID, NAMEOID, TEXTOID};
 
@@ -69,6 +80,8 @@ static Oid free_types[] = {TEXTOID, NAMEOID, TEXTOID};
 static SPIPlanPtr insert_plan = NULL;
 static SPIPlanPtr busy_plan = NULL;
 static SPIPlanPtr free_plan = NULL;
+static SPIPlanPtr count_of_tenant_plan = NULL;
+static SPIPlanPtr count_of_role_plan = NULL;
 
 /* ---- reading ---- */
 
@@ -197,11 +210,7 @@ checked_payload(const ScheduleRequest *request, const TaskKind *kind)
 
 	if (payload == NULL)
 		payload = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
-	if (!JB_ROOT_IS_OBJECT(payload))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("payload of a schedule is not a JSON object")));
-	if (kind->check != NULL)
-		kind->check(payload);
+	task_check_payload(kind, payload, "schedule");
 	return payload;
 }
 
@@ -259,6 +268,31 @@ fill_parameters(const ScheduleRequest *request, Oid owner, const char *tenant, S
 	values[P_NEXT] = TimestampTzGetDatum(next);
 }
 
+/*
+ * Workers look at all that is due each second: who had very many of them would
+ * keep those of others waiting.
+ */
+static void
+require_room(const char *tenant, Oid owner)
+{
+	const char *whose = tenant != NULL ? tenant : GetUserNameFromId(owner, false);
+	Datum values[] = {task_name_datum(whose), Int64GetDatum(SCHEDULES_MAX)};
+	SPIPlanPtr plan;
+	bool isnull;
+
+	if (tenant != NULL)
+		plan = owner_prepare(&count_of_tenant_plan, COUNT_OF_TENANT, lengthof(count_types),
+							 count_types);
+	else
+		plan =
+			owner_prepare(&count_of_role_plan, COUNT_OF_ROLE, lengthof(count_types), count_types);
+	(void) task_execute(plan, values, NULL, SPI_OK_SELECT);
+	if (DatumGetInt64(task_column(1, &isnull)) >= SCHEDULES_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("there are %d schedules already", SCHEDULES_MAX),
+						errdetail("A tenant, or a role without one, has at most that many.")));
+}
+
 static TimestampTz
 whole_second(TimestampTz time)
 {
@@ -297,6 +331,7 @@ schedule_add(const ScheduleRequest *request)
 		owner_prepare(&free_plan, FREE_NAME, lengthof(free_types), free_types);
 		(void) task_execute(free_plan, names, NULL, SPI_OK_DELETE);
 	}
+	require_room(tenant, owner);
 	owner_prepare(&insert_plan, INSERT, P_COUNT, insert_types);
 	added = task_execute(insert_plan, values, nulls, SPI_OK_INSERT) == 1;
 	owner_scope_leave(&scope);

@@ -10,6 +10,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/owner.h"
+#include "task/task.h"
 #include "tenant/options.h"
 #include "utils/uuid.h"
 
@@ -40,6 +41,9 @@ extern uint64 task_execute(SPIPlanPtr plan, Datum *values, const char *nulls, in
 /* of the first row of SPI's result; columns count from 1 */
 extern Datum task_column(int column, bool *isnull);
 extern Datum task_name_datum(const char *name);
+
+/* raises for a payload that is no object, is too large, or is not what the kind works with */
+extern void task_check_payload(const TaskKind *kind, Jsonb *payload, const char *whose);
 
 /* raises AG061 where the tenant has more waiting and running than it may; connected to SPI */
 extern void task_require_room(const char *tenant, const TenantOptions *options);

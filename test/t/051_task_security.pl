@@ -116,6 +116,8 @@ for my $case (
 {
 	like(task_of('tenant_acme_owner', $case->[0]), qr/^FAILURE 42501 cannot/, "$case->[1] is refused");
 }
+like(task_of('tenant_acme_owner', 'CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS $f$ SELECT 1 $f$'), qr/^FAILURE 42501 cannot create temporary objects/,
+	'anything else in the temporary schema, which would outlive it too');
 like(task_of('tenant_acme_owner', 'LISTEN x'), qr/^FAILURE/, 'LISTEN too');
 like(task_of('tenant_acme_owner', q{UPDATE sql_agent.task SET status = 'SUCCESS'}), qr/^FAILURE 42501 permission denied/, 'the owner can not write our tables');
 like(task_of('tenant_acme_owner', "SELECT pg_catalog.pg_read_file('PG_VERSION')"), qr/^FAILURE 42501 permission denied/, 'and no file');
