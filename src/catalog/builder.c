@@ -95,6 +95,23 @@ post_synonyms(Builder *builder, int next, int relation, int column)
 	return next;
 }
 
+/* the same of the relation's terms, which are sorted as well */
+static int
+post_terms(Builder *builder, int next, int relation)
+{
+	AskSnapshot *face = &builder->snapshot->face;
+
+	for (; next < face->nterms && face->terms[next].relation == relation; next++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(builder->scratch);
+
+		builder_post_text(builder, words_of_text(face->terms[next].phrase), relation,
+						  face->terms[next].column, WORD_IN_SYNONYM);
+		MemoryContextSwitchTo(old);
+	}
+	return next;
+}
+
 /*
  * Copies relations, columns, names and comments.
  */
@@ -157,7 +174,10 @@ build_postings(Builder *builder)
 {
 	AskSnapshot *face = &builder->snapshot->face;
 	int synonym = 0;
+	int term = 0;
 
+	while (term < face->nterms && face->terms[term].relation < 0)
+		term++;
 	for (int i = 0; i < face->nrelations; i++)
 	{
 		SnapshotRelation *relation = &face->relations[i];
@@ -179,6 +199,7 @@ build_postings(Builder *builder)
 			column->comment = copy_comment(builder, column->comment, i, c);
 			synonym = post_synonyms(builder, synonym, i, c);
 		}
+		term = post_terms(builder, term, i);
 	}
 }
 
@@ -342,6 +363,7 @@ builder_build(Oid role, List *schemas, RecordSet *set, const SynonymSet *synonym
 	build_edges(&builder);
 	snapshot_index_edges(snapshot);
 	build_synonyms(&builder, synonyms);
+	builder_terms(&builder, synonyms);
 	build_postings(&builder);
 	builder_sort_postings(&builder);
 

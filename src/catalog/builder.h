@@ -55,6 +55,8 @@ extern const char *builder_name(Builder *builder, const char *name, int *id);
 extern void builder_post_name(Builder *builder, int name_id, int relation, int column);
 extern void
 builder_post_text(Builder *builder, List *words, int relation, int column, WordSource source);
+/* termread.c: gives the relations a column for each of their terms */
+extern void builder_terms(Builder *builder, const SynonymSet *rows);
 /* plainnames.c: sets the plain names of all relations and columns */
 extern void builder_plain_names(Builder *builder);
 extern void builder_sort_postings(Builder *builder);

@@ -36,6 +36,8 @@ BEGIN
   IF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN
     DELETE FROM sql_agent.synonym s
      WHERE s.owner OPERATOR(pg_catalog.=) old_role OR pg_catalog.starts_with(s.target, old_start);
+    DELETE FROM sql_agent.term t
+     WHERE t.owner OPERATOR(pg_catalog.=) old_role OR pg_catalog.starts_with(t.relation, old_start);
   ELSE
     UPDATE sql_agent.synonym s
        SET owner = 'tenant_' OPERATOR(pg_catalog.||) NEW.name
@@ -44,11 +46,18 @@ BEGIN
        SET target = pg_catalog.quote_ident(NEW.name) OPERATOR(pg_catalog.||) '.'
                     OPERATOR(pg_catalog.||) pg_catalog.substr(s.target, pg_catalog.length(old_start) OPERATOR(pg_catalog.+) 1)
      WHERE pg_catalog.starts_with(s.target, old_start);
+    UPDATE sql_agent.term t
+       SET owner = 'tenant_' OPERATOR(pg_catalog.||) NEW.name
+     WHERE t.owner OPERATOR(pg_catalog.=) old_role;
+    UPDATE sql_agent.term t
+       SET relation = pg_catalog.quote_ident(NEW.name) OPERATOR(pg_catalog.||) '.'
+                      OPERATOR(pg_catalog.||) pg_catalog.substr(t.relation, pg_catalog.length(old_start) OPERATOR(pg_catalog.+) 1)
+     WHERE pg_catalog.starts_with(t.relation, old_start);
   END IF;
   RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION sql_agent.synonyms_follow_tenant() IS 'synonyms are renamed and deleted with their tenant';
+COMMENT ON FUNCTION sql_agent.synonyms_follow_tenant() IS 'synonyms and terms are renamed and deleted with their tenant';
 REVOKE ALL ON FUNCTION sql_agent.synonyms_follow_tenant() FROM PUBLIC;
 CREATE TRIGGER synonyms_follow AFTER DELETE OR UPDATE OF name ON sql_agent.tenant
   FOR EACH ROW EXECUTE FUNCTION sql_agent.synonyms_follow_tenant();
@@ -125,6 +134,57 @@ CREATE EVENT TRIGGER sql_agent_relation_renamed ON ddl_command_end
   EXECUTE FUNCTION sql_agent.relation_renamed();
 ALTER EVENT TRIGGER sql_agent_relation_renamed ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER sql_agent_relation_renamed IS 'keeps sql_agent''s private columns private under other names';
+
+CREATE TABLE sql_agent.term (
+  word text NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('phrase', 'condition', 'value', 'measure')),
+  meaning text NOT NULL,
+  relation text,
+  columns name[] NOT NULL,
+  adds_up boolean NOT NULL,
+  owner name,
+  CHECK ((kind OPERATOR(pg_catalog.=) 'phrase') OPERATOR(pg_catalog.=) (relation IS NULL))
+);
+COMMENT ON TABLE sql_agent.term IS 'words that somebody gave a meaning to; owner NULL = counts for everybody';
+COMMENT ON COLUMN sql_agent.term.word IS 'folded: lower case, no accents, single spaces';
+COMMENT ON COLUMN sql_agent.term.meaning IS 'other words, or an SQL expression of columns of the relation';
+COMMENT ON COLUMN sql_agent.term.relation IS 'schema.table, quoted where needed; NULL of a phrase';
+COMMENT ON COLUMN sql_agent.term.columns IS 'the columns that the expression reads';
+COMMENT ON COLUMN sql_agent.term.adds_up IS 'are the totals of parts the total of the whole';
+COMMENT ON COLUMN sql_agent.term.owner IS 'the asking role whose questions it counts for, NULL = all';
+CREATE UNIQUE INDEX term_key ON sql_agent.term (word, COALESCE(relation, ''), COALESCE(owner, ''));
+SELECT pg_catalog.pg_extension_config_dump('sql_agent.term', '');
+ALTER TABLE sql_agent.term ENABLE ROW LEVEL SECURITY;
+CREATE TRIGGER term_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sql_agent.term
+  FOR EACH STATEMENT EXECUTE FUNCTION sql_agent.config_changed();
+ALTER TABLE sql_agent.term ENABLE ALWAYS TRIGGER term_changed;
+
+CREATE FUNCTION sql_agent.term_add(term text, meaning text, kind text DEFAULT NULL, tenant text DEFAULT NULL) RETURNS text
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_term_add';
+COMMENT ON FUNCTION sql_agent.term_add(text, text, text, text)
+  IS 'say what a word means: other words, a condition or a number; returns the kind; an operator''s counts for everybody';
+
+CREATE FUNCTION sql_agent.term_drop(term text, tenant text DEFAULT NULL) RETURNS void
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sql_agent_term_drop';
+COMMENT ON FUNCTION sql_agent.term_drop(text, text) IS 'take back what was said by term_add()';
+
+CREATE FUNCTION sql_agent.term_is_active(relation text, columns name[]) RETURNS boolean
+LANGUAGE C STABLE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sql_agent_term_is_active';
+COMMENT ON FUNCTION sql_agent.term_is_active(text, name[]) IS 'can the caller ask about the relation and the columns';
+
+REVOKE ALL ON FUNCTION sql_agent.term_add(text, text, text, text), sql_agent.term_drop(text, text),
+  sql_agent.term_is_active(text, name[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sql_agent.term_add(text, text, text, text), sql_agent.term_drop(text, text),
+  sql_agent.term_is_active(text, name[]) TO sql_agent_user, sql_agent_admin;
+
+CREATE POLICY term_visible ON sql_agent.term FOR SELECT TO sql_agent_user, sql_agent_admin
+  USING (owner OPERATOR(pg_catalog.=) (SELECT sql_agent.asking_role())
+         OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE')
+         OR (owner IS NULL AND sql_agent.term_is_active(relation, columns)));
+GRANT SELECT ON sql_agent.term TO sql_agent_user, sql_agent_admin;
 
 CREATE FUNCTION sql_agent.synonym_add(word text, target text) RETURNS void
 LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -275,5 +335,15 @@ CREATE VIEW sql_agent.synonyms WITH (security_barrier) AS
       OR (s.owner IS NULL AND sql_agent.synonym_is_active(s.target));
 COMMENT ON VIEW sql_agent.synonyms IS 'synonyms that count for the caller; one is not active where its target is gone or not visible';
 
+CREATE VIEW sql_agent.terms WITH (security_barrier) AS
+  SELECT t.word AS term, t.kind, t.meaning, t.relation AS "table", t.owner,
+         sql_agent.term_is_active(t.relation, t.columns) AS active
+    FROM sql_agent.term t
+   WHERE t.owner OPERATOR(pg_catalog.=) (SELECT sql_agent.asking_role())
+      OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE')
+      OR (t.owner IS NULL AND sql_agent.term_is_active(t.relation, t.columns));
+COMMENT ON VIEW sql_agent.terms IS 'terms that count for the caller; one is not active where its table or a column is gone or not visible';
+
+GRANT SELECT ON sql_agent.terms TO sql_agent_user, sql_agent_admin;
 GRANT SELECT ON sql_agent.my_tables, sql_agent.my_databases, sql_agent.my_columns, sql_agent.my_relationships,
   sql_agent.synonyms TO sql_agent_user, sql_agent_admin;

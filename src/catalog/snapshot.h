@@ -123,6 +123,32 @@ typedef struct SnapshotSynonym
 	int16 column; /* -1 = the relation */
 } SnapshotSynonym;
 
+typedef enum TermKind
+{
+	TERM_PHRASE,    /* other words */
+	TERM_CONDITION, /* on the rows of a relation */
+	TERM_VALUE,     /* a number of each row */
+	TERM_MEASURE    /* a number of many rows */
+} TermKind;
+
+/*
+ * Words that somebody gave a meaning to.  One that is an expression is a column
+ * more of its relation: it stands behind the others, at ncolumns and beyond,
+ * where only the words of a question lead to.
+ */
+typedef struct SnapshotTerm
+{
+	TermKind kind;
+	const char *phrase;  /* folded words, single spaces */
+	const char *meaning; /* words; or an expression of columns without qualifiers */
+	int nstems;          /* of the phrase */
+	const char **stems;
+	bool adds_up;    /* TERM_MEASURE: totals of parts are the total of all */
+	bool is_private; /* it reads a private column */
+	int32 relation;  /* -1 = TERM_PHRASE */
+	int16 column;
+} SnapshotTerm;
+
 typedef struct AskSnapshot
 {
 	Oid role;
@@ -133,11 +159,16 @@ typedef struct AskSnapshot
 	SnapshotEdge *edges;
 	int nsynonyms;
 	SnapshotSynonym *synonyms;
-	List *schemas; /* OIDs of the allowed schemas */
+	int nterms;
+	SnapshotTerm *terms; /* ordered by relation, column; the phrases first */
+	List *schemas;       /* OIDs of the allowed schemas */
 	void *private_data;
 } AskSnapshot;
 
 extern AskSnapshot *snapshot_get(Oid role);
+
+/* the term that a column stands for, NULL for the columns that the relation has */
+extern const SnapshotTerm *snapshot_term(const AskSnapshot *snapshot, int relation, int column);
 
 /* words are given as stems (common/words.h); the array is sorted by relation, column */
 extern const WordPosting *snapshot_find_word(AskSnapshot *snapshot, const char *stem, int *count);

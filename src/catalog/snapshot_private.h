@@ -64,19 +64,35 @@ typedef struct RawSynonym
 	char *target; /* quoted names */
 } RawSynonym;
 
+/* a row of sql_agent.term that counts for the role */
+typedef struct RawTerm
+{
+	TermKind kind;
+	bool own; /* hides what the word means for everybody */
+	bool adds_up;
+	char *phrase;   /* folded */
+	char *meaning;  /* words, or an expression */
+	char *relation; /* quoted names; NULL of a phrase */
+	int ncolumns;   /* that the expression reads */
+	char **columns;
+} RawTerm;
+
+/* both kinds of words that somebody gave */
 typedef struct SynonymSet
 {
 	Oid relid; /* the table, InvalidOid where the extension is not installed */
 	uint64 fingerprint;
 	int count;
 	RawSynonym *synonyms;
+	int nterms;
+	RawTerm *terms;
 } SynonymSet;
 
 /* our own tables whose rows a snapshot depends on */
 typedef enum ConfigTable
 {
 	CONFIG_NONE,
-	CONFIG_SYNONYMS,
+	CONFIG_SYNONYMS, /* and terms */
 	CONFIG_RELATIONS /* which relations may be read, which columns are private */
 } ConfigTable;
 
@@ -146,11 +162,19 @@ extern bool infer_edges(CatalogSnapshot *snapshot);
 /* snapshot.c */
 extern uint64 snapshot_next_version(void);
 
+/* termread.c */
+extern void terms_read(Oid role, SynonymSet *set);
+/* are the relation and the columns in the snapshot?  Sets the relation's index */
+extern bool term_resolve(const AskSnapshot *snapshot, const char *relation, char *const *columns,
+						 int ncolumns, int *position);
+
 /* synonym.c */
 extern void synonyms_read(Oid role, SynonymSet *set);
 /* sets relation and column indexes; false where the target is not in the snapshot */
 extern bool
 synonym_resolve(const AskSnapshot *snapshot, const char *target, int *relation, int *column);
+/* index of the column of that name, or -1 */
+extern int relation_column_by_name(const SnapshotRelation *relation, const char *name);
 /* did somebody permit relations or functions that the guard refuses by itself? */
 extern bool config_permits_anything(void);
 /* what rows of the table decide */

@@ -62,7 +62,7 @@ config_table_of(Oid relid)
 	name = get_rel_name(relid);
 	if (name == NULL)
 		return CONFIG_NONE;
-	if (strcmp(name, "synonym") == 0)
+	if (strcmp(name, "synonym") == 0 || strcmp(name, "term") == 0)
 		return CONFIG_SYNONYMS;
 	if (strcmp(name, "allowed_relation") == 0 || strcmp(name, "allowed_function") == 0 ||
 		strcmp(name, "private_column") == 0 || strcmp(name, "relationship") == 0)
@@ -149,6 +149,7 @@ synonyms_read(Oid role, SynonymSet *set)
 	table_endscan(scan);
 	UnregisterSnapshot(snapshot);
 	table_close(rel, AccessShareLock);
+	terms_read(role, set);
 }
 
 /* position of schema.name, -1 where there is none */
@@ -175,8 +176,8 @@ find_relation(const AskSnapshot *snapshot, const char *schema, const char *name)
 	return -1;
 }
 
-static int
-find_column(const SnapshotRelation *relation, const char *name)
+int
+relation_column_by_name(const SnapshotRelation *relation, const char *name)
 {
 	for (int i = 0; i < relation->ncolumns; i++)
 		if (strcmp(relation->columns[i].name, name) == 0)
@@ -198,7 +199,7 @@ synonym_resolve(const AskSnapshot *snapshot, const char *target, int *relation, 
 		return false;
 	if (list_length(names) == 3)
 	{
-		*column = find_column(&snapshot->relations[*relation], lthird(names));
+		*column = relation_column_by_name(&snapshot->relations[*relation], lthird(names));
 		return *column >= 0;
 	}
 	return true;
@@ -242,7 +243,7 @@ resolve_target(const AskSnapshot *snapshot, const char *target)
 		else if (second != NULL)
 			found = strcmp(first, relation->schema) == 0 && strcmp(second, relation->name) == 0;
 		if (found && column != NULL)
-			found = find_column(relation, column) >= 0;
+			found = relation_column_by_name(relation, column) >= 0;
 		if (!found)
 			continue;
 		matches++;

@@ -15,14 +15,13 @@
 
 #include "catalog/pg_type.h"
 #include "common/display.h"
+#include "common/expression.h"
 #include "common/hashfn.h"
 #include "common/json.h"
 #include "common/owner.h"
 #include "guard/guard.h"
 #include "insight/insight.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
-#include "parser/parser.h"
 #include "pgtime.h"
 #include "task/schedule.h"
 #include "tenant/act.h"
@@ -98,45 +97,6 @@ static void
 expression_context(void *arg)
 {
 	errcontext("%s of the KPI", ((ExpressionContext *) arg)->what);
-	/* the position is one of a statement that nobody wrote */
-	errposition(0);
-}
-
-/* the expression that a parsed "SELECT ..." is, or NULL */
-static Node *
-only_expression(const List *statements)
-{
-	SelectStmt *select;
-	ResTarget *target;
-
-	if (list_length(statements) != 1 || !IsA(((RawStmt *) linitial(statements))->stmt, SelectStmt))
-		return NULL;
-	select = (SelectStmt *) ((RawStmt *) linitial(statements))->stmt;
-	if (select->op != SETOP_NONE || select->distinctClause || select->intoClause ||
-		select->fromClause || select->whereClause || select->groupClause || select->havingClause ||
-		select->windowClause || select->valuesLists || select->sortClause || select->limitOffset ||
-		select->limitCount || select->lockingClause || select->withClause ||
-		list_length(select->targetList) != 1)
-		return NULL;
-	target = linitial(select->targetList);
-	return target->name == NULL && target->indirection == NIL ? target->val : NULL;
-}
-
-/*
- * What is a string and what is SQL must not depend on who looks: a text is read
- * under the settings under which the guard runs it.
- */
-static List *
-parse_pinned(const char *sql)
-{
-	int level = NewGUCNestLevel();
-	List *statements;
-
-	(void) set_config_option("standard_conforming_strings", "on", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	statements = raw_parser(sql, RAW_PARSE_DEFAULT);
-	AtEOXact_GUC(false, level);
-	return statements;
 }
 
 Node *
@@ -144,18 +104,12 @@ kpi_parse_expression(const char *what, const char *text)
 {
 	ExpressionContext context = {what};
 	ErrorContextCallback callback = {error_context_stack, expression_context, &context};
-	List *statements;
 	Node *expression;
 
-	if (strlen(text) > EXPRESSION_MAX)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%s is too long: %zu bytes", what, strlen(text)),
-						errdetail("At most %d bytes are allowed.", EXPRESSION_MAX)));
 	error_context_stack = &callback;
-	statements = parse_pinned(psprintf("SELECT %s\n", text));
+	expression = expression_parse(what, text, EXPRESSION_MAX);
 	error_context_stack = callback.previous;
-	expression = only_expression(statements);
-	if (expression == NULL)
+	if (!expression)
 		ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("%s is not one expression", what),
 						errhint("Examples are \"sum(amount)\" as measure and \"status = 'paid'\" "
 								"as filter.")));

@@ -16,6 +16,7 @@
 #include "common/compat.h"
 
 #include "common/words.h"
+#include "interpret/expand.h"
 #include "interpret/interpret.h"
 #include "miscadmin.h"
 
@@ -484,10 +485,16 @@ read_word(Interpretation *in, int at)
 		  !next_is_capital(tokens, at + name_len)))
 		value_len = find_value(in, at, &value);
 
-	/* a single word that is also in the lexicon stays there, unless it is a name and weak there */
-	if (entry && name_len == 1 && names.items[0].score >= FULL_NAME &&
-		(stands_as_noun(tokens, at, entry) ||
-		 (concept_len == 1 && concept_is_weak(tokens, at, entry))))
+	/*
+	 * A single word that is also in the lexicon stays there, unless it is a name
+	 * and weak there, or somebody said what it means.
+	 */
+	if (entry && name_len >= concept_len &&
+		snapshot_term(in->snapshot, names.items[0].relation, names.items[0].column))
+		concept_len = 0;
+	else if (entry && name_len == 1 && names.items[0].score >= FULL_NAME &&
+			 (stands_as_noun(tokens, at, entry) ||
+			  (concept_len == 1 && concept_is_weak(tokens, at, entry))))
 		concept_len = 1;
 	else if (entry && name_len == 1)
 		name_len = 0;
@@ -647,9 +654,11 @@ interpret_question(const char *question, AskSnapshot *snapshot)
 	Interpretation *in = palloc0(sizeof(Interpretation));
 	int at = 0;
 
-	in->question = question;
+	in->question = expand_terms(question, snapshot, &in->expanded);
+	if (!in->question)
+		in->question = question;
 	in->snapshot = snapshot;
-	in->tokens = tokenize(question);
+	in->tokens = tokenize(in->question);
 	in->match.snapshot = snapshot;
 	mark_near_relations(in);
 	while (at < in->tokens->count)

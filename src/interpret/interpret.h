@@ -66,6 +66,7 @@ typedef struct Interpretation
 	Element elements[MAX_ELEMENTS];
 	bool too_long;     /* the rest of the question was not read */
 	bool values_named; /* the catalog was told whose values to read */
+	List *expanded;    /* char *: terms that were replaced by other words, full sentences */
 	List *choices;     /* what was chosen where the question is open; for the translator */
 } Interpretation;
 

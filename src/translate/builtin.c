@@ -147,6 +147,16 @@ describe_subject(const AskQuery *query)
 	return relation_plural(&query->snapshot->relations[query->subject]);
 }
 
+/* what somebody said that the word means */
+static char *
+term_told(const AskSnapshot *snapshot, const Mention *m)
+{
+	const SnapshotTerm *term = snapshot_term(snapshot, m->chosen.relation, m->chosen.column);
+
+	return psprintf("\"%s\" means %s of %s.", m->element->text, term->meaning,
+					snapshot->relations[term->relation].name);
+}
+
 /*
  * A name that was reached by a comment, by another word or by a verb may be
  * another one than was meant: say what it was taken as.
@@ -179,6 +189,8 @@ tell_indirect_names(const QuestionScan *scan, List *assumptions)
 				assumptions,
 				psprintf("\"%s\" is taken as one of %s.", m->filter.words,
 						 reading_text(scan->in->snapshot, m->chosen.relation, m->chosen.column)));
+		if (m->element && snapshot_term(scan->in->snapshot, m->chosen.relation, m->chosen.column))
+			assumptions = lappend(assumptions, term_told(scan->in->snapshot, m));
 		if (m->chosen.relation < 0 || !m->chosen.indirect || !m->element || m->optional)
 			continue;
 		assumptions = lappend(
@@ -325,7 +337,8 @@ read_elements(Interpretation *in)
 void
 present_reading(Translation *translation, Reading *reading)
 {
-	translation->assumptions = reading->assumptions;
+	translation->assumptions =
+		list_concat(list_copy(reading->scan->in->expanded), reading->assumptions);
 	translation->ambiguities = reading->ambiguities;
 	translation->confidence = reading->confidence;
 	if (!reading->query)

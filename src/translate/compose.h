@@ -44,6 +44,10 @@ extern bool compose_places(Composer *c);
 /* elapsed.c: what is done with lengths of time */
 extern bool settle_elapsed(Composer *c);
 
+/* terms.c: measures that are one by themselves */
+extern bool settle_terms(Composer *c);
+extern bool terms_fit(Composer *c);
+
 /* links.c: values that name the other end of what connects things with each other */
 extern bool settle_links(Composer *c);
 extern bool

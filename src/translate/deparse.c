@@ -10,6 +10,8 @@
  */
 #include "common/compat.h"
 
+#include "catalog/term.h"
+#include "common/expression.h"
 #include "common/words.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -100,16 +102,49 @@ column_of(const Deparse *d, FieldRef ref)
 	return &d->query->snapshot->relations[ref.relation].columns[ref.column];
 }
 
+/* the expression that a term stands for; only: what its aggregates are of, or NULL */
+static char *
+term_text(const SnapshotTerm *term, const char *alias, const char *only)
+{
+	Expression *expression = expression_read("term", term->meaning, TERM_MEANING_MAX);
+
+	if (!expression || expression->unfit)
+		elog(ERROR, "the meaning of a term is not one expression");
+	return expression_text(expression, alias, only);
+}
+
+/* the same as a part of something else */
+static char *
+term_sql(const SnapshotTerm *term, const char *alias, const char *only)
+{
+	char *sql = term_text(term, alias, only);
+
+	return term->adds_up ? sql : psprintf("(%s)", sql);
+}
+
 static char *
 column_sql(Deparse *d, FieldRef ref)
 {
-	char *sql =
-		psprintf("%s.%s", alias_of(d, ref.relation), quote_identifier(column_of(d, ref)->name));
+	const SnapshotTerm *term = snapshot_term(d->query->snapshot, ref.relation, ref.column);
+	char *sql;
+
+	if (term)
+		return term_sql(term, alias_of(d, ref.relation), NULL);
+	sql = psprintf("%s.%s", alias_of(d, ref.relation), quote_identifier(column_of(d, ref)->name));
 
 	if (!ref.elapsed)
 		return sql;
 	return elapsed_sql(d->query->snapshot, ref.elapsed, ref, sql,
 					   ref.elapsed->kind == ELAPSED_AGE ? NULL : column_sql(d, ref.elapsed->other));
+}
+
+/* the column where it is the only relation's */
+static const char *
+bare_sql(const Deparse *d, FieldRef ref)
+{
+	const SnapshotTerm *term = snapshot_term(d->query->snapshot, ref.relation, ref.column);
+
+	return term ? term_sql(term, NULL, NULL) : quote_identifier(column_of(d, ref)->name);
 }
 
 static const char *
@@ -123,11 +158,17 @@ relation_sql(const Deparse *d, int relation)
 static char *
 aggregate_sql(Deparse *d, FieldRef ref, AggregateKind aggregate)
 {
+	const SnapshotTerm *term;
 	char *column;
 
 	if (ref.column < 0)
 		return pstrdup("count(*)");
 	column = column_sql(d, ref);
+	term = snapshot_term(d->query->snapshot, ref.relation, ref.column);
+	if (term && aggregate != AGGREGATE_NONE && term->kind == TERM_VALUE)
+		column = term_text(term, alias_of(d, ref.relation), NULL);
+	if (aggregate == term_aggregate(d->query->snapshot, ref))
+		return column;
 	switch (aggregate)
 	{
 		case AGGREGATE_NONE:
@@ -324,8 +365,7 @@ append_filter(Deparse *d, const Filter *filter)
 			break;
 		case FILTER_AVERAGE:
 			appendStringInfo(&d->out, "%s %s (SELECT avg(%s) FROM %s)", sql,
-							 compare_sql(filter->compare),
-							 quote_identifier(column_of(d, filter->column)->name),
+							 compare_sql(filter->compare), bare_sql(d, filter->column),
 							 relation_sql(d, filter->column.relation));
 			break;
 		default:
@@ -354,7 +394,11 @@ output_sql(Deparse *d, const Output *output)
 	if (output->bucket != TIME_UNIT_NONE)
 		return bucket_sql(column_sql(d, output->column), output->bucket);
 	sql = aggregate_sql(d, output->column, output->aggregate);
-	if (output->only)
+	if (output->only && term_aggregate(d->query->snapshot, output->column) != AGGREGATE_NONE)
+		sql = term_sql(
+			snapshot_term(d->query->snapshot, output->column.relation, output->column.column),
+			alias_of(d, output->column.relation), filter_sql(d, output->only));
+	else if (output->only)
 		sql = psprintf("%s FILTER (WHERE %s)", sql, filter_sql(d, output->only));
 	if (output->less)
 		sql = psprintf("%s\n    - %s", sql, output_sql(d, output->less));
@@ -500,6 +544,7 @@ append_select(Deparse *d)
 		appendStringInfo(&d->out, "%s%s", comma, sql);
 		if (output->column.column < 0 || output->aggregate != AGGREGATE_NONE ||
 			output->bucket != TIME_UNIT_NONE || output->column.elapsed ||
+			snapshot_term(d->query->snapshot, output->column.relation, output->column.column) ||
 			strcmp(output->name, column_of(d, output->column)->name) != 0)
 			appendStringInfo(&d->out, " AS %s", quote_identifier(output->name));
 		if (output->share)
@@ -704,7 +749,10 @@ name_outputs(const AskQuery *query)
 		{
 			const char *name = output->column.elapsed ? elapsed_name(output->column.elapsed)
 													  : rel->columns[output->column.column].name;
-			const char *prefix = prefixes[output->aggregate];
+			const char *prefix =
+				output->aggregate == term_aggregate(query->snapshot, output->column)
+					? ""
+					: prefixes[output->aggregate];
 
 			/* neither "total_total_price" nor "total_total" */
 			if (strncmp(name, prefix, strlen(prefix)) == 0 ||

@@ -30,6 +30,17 @@ column_words(const AskQuery *query, FieldRef ref)
 	return ref.column < 0 ? relation_plural(rel) : readable_name(rel->columns[ref.column].name);
 }
 
+/* "sum of price", "gross margin" */
+static char *
+aggregate_of(const AskQuery *query, FieldRef ref, AggregateKind aggregate)
+{
+	char *column = column_words(query, ref);
+
+	return aggregate == term_aggregate(query->snapshot, ref)
+			   ? column
+			   : psprintf("%s %s", aggregate_words(aggregate), column);
+}
+
 /* "a, b and c" */
 static void
 append_listed(StringInfo out, List *words)
@@ -56,8 +67,7 @@ filter_words(const AskQuery *query, const Filter *filter)
 										   "is at most", "is above", "is at least"};
 	static const char *const matches[] = {"starts with", "ends with", "contains"};
 	char *column = filter->aggregate != AGGREGATE_NONE
-					   ? psprintf("the %s %s", aggregate_words(filter->aggregate),
-								  column_words(query, filter->column))
+					   ? psprintf("the %s", aggregate_of(query, filter->column, filter->aggregate))
 					   : psprintf("%s", column_words(query, filter->column));
 	const char *negation = filter->negated ? "not " : "";
 	StringInfoData values;
@@ -143,9 +153,10 @@ describe_outputs(const AskQuery *query, List **shown, List **grouped)
 		if (output->less)
 			*shown = lappend(*shown, pstrdup("the difference"));
 		else if (output->only)
-			*shown = lappend(*shown, psprintf("%s %s where %s", aggregate_words(output->aggregate),
-											  column_words(query, output->column),
-											  filter_words(query, output->only)));
+			*shown =
+				lappend(*shown, psprintf("%s where %s",
+										 aggregate_of(query, output->column, output->aggregate),
+										 filter_words(query, output->only)));
 		else if (output->bucket != TIME_UNIT_NONE)
 			*grouped = lappend(*grouped, readable_name(time_unit_name(output->bucket)));
 		else if (output->group)
@@ -154,8 +165,7 @@ describe_outputs(const AskQuery *query, List **shown, List **grouped)
 				psprintf("%s of %s", column_words(query, output->column),
 						 relation_singular(&query->snapshot->relations[output->column.relation])));
 		else if (output->aggregate != AGGREGATE_NONE)
-			*shown = lappend(*shown, psprintf("%s %s", aggregate_words(output->aggregate),
-											  column_words(query, output->column)));
+			*shown = lappend(*shown, aggregate_of(query, output->column, output->aggregate));
 		else
 			*shown = lappend(*shown, column_words(query, output->column));
 	}

@@ -250,7 +250,7 @@ memory_snapshot_key(AskSnapshot *snapshot)
 	key = 23;
 	for (int i = 0; i < snapshot->nrelations; i++)
 		key = relation_key(key, &snapshot->relations[i]);
-	/* edges and synonyms have no order of their own */
+	/* edges, synonyms and terms have no order of their own */
 	for (int i = 0; i < snapshot->nedges; i++)
 		sum += edge_key(29, snapshot, &snapshot->edges[i]);
 	for (int i = 0; i < snapshot->nsynonyms; i++)
@@ -260,6 +260,16 @@ memory_snapshot_key(AskSnapshot *snapshot)
 		uint64 one = mix(mix(mix(31, synonym->phrase), relation->schema), relation->name);
 
 		sum += mix(one, synonym->column < 0 ? NULL : relation->columns[synonym->column].name);
+	}
+	for (int i = 0; i < snapshot->nterms; i++)
+	{
+		const SnapshotTerm *term = &snapshot->terms[i];
+		uint64 one = mix(mix(mix(41, term->phrase), term->meaning), term->is_private ? "-" : NULL);
+
+		if (term->relation >= 0)
+			one = mix(mix(one, snapshot->relations[term->relation].schema),
+					  snapshot->relations[term->relation].name);
+		sum += hash_combine64(one, term->kind);
 	}
 	key = hash_combine64(key, sum);
 	of_version = snapshot->version;

@@ -221,6 +221,44 @@ name_spending(Interpretation *in)
 	}
 }
 
+static bool
+names_relation(const Element *element)
+{
+	for (int i = 0; i < element->names.count; i++)
+	{
+		if (element->names.items[i].column < 0 && element->names.items[i].score >= 0.9f)
+			return true;
+	}
+	return false;
+}
+
+/* "sales count", "total order count": the number of sales, whatever they add up to */
+static void
+turn_counts(Interpretation *in)
+{
+	static const char *const words[] = {"count", "counts"};
+
+	for (int i = 0; i + 1 < in->count; i++)
+	{
+		Element *thing = &in->elements[i];
+		Element *count = &in->elements[i + 1];
+		Element turned;
+
+		if (thing->kind != ELEMENT_NAME || thing->phrase || !is_concept(count, CONCEPT_COUNT) ||
+			count->first != thing->first + thing->ntokens || count->ntokens != 1 ||
+			!is_word_of(count, words, lengthof(words)) || !names_relation(thing) ||
+			(i + 2 < in->count && in->elements[i + 2].kind == ELEMENT_NAME))
+			continue;
+		turned = *count;
+		turned.first = thing->first;
+		*count = *thing;
+		*thing = turned;
+		if (i > 0 && is_concept(&in->elements[i - 1], CONCEPT_AGGREGATE) &&
+			in->elements[i - 1].entry->arg == AGGREGATE_SUM)
+			remove_elements(in, i - 1, i);
+	}
+}
+
 void
 prepare_elements(Interpretation *in)
 {
@@ -230,6 +268,7 @@ prepare_elements(Interpretation *in)
 	join_key_words(in);
 	leave_out_names(in);
 	leave_out_kinds(in);
+	turn_counts(in);
 	name_attributes(in);
 	spread_negation(in);
 }

@@ -16,8 +16,10 @@
 #include "common/compat.h"
 
 #include "access/xact.h"
+#include "catalog/term.h"
 #include "commands/dbcommands.h"
 #include "common/display.h"
+#include "common/expression.h"
 #include "common/hashfn.h"
 #include "common/json.h"
 #include "common/settings.h"
@@ -39,6 +41,7 @@
 #define LEAST_COLUMN_BYTES   8
 
 #define MAX_TOLD_SYNONYMS 100
+#define MAX_TOLD_MEANING  300
 #define MAX_TOLD_VALUES   12
 
 static const char rules[] =
@@ -226,6 +229,47 @@ target_name(const AskSnapshot *snapshot, int relation, int column)
 	return column < 0 ? schema_relation_name(rel) : schema_column_name(rel, &rel->columns[column]);
 }
 
+/* may what the term compares its columns with be told? */
+static bool
+literals_may_leave(const AskSnapshot *snapshot, const SnapshotTerm *term)
+{
+	const SnapshotRelation *relation = &snapshot->relations[term->relation];
+	const Expression *expression;
+	ListCell *lc;
+
+	if (!strchr(term->meaning, '\''))
+		return true;
+	expression = expression_try(term->meaning, TERM_MEANING_MAX);
+	if (!expression)
+		return false;
+	foreach (lc, expression->columns)
+	{
+		const char *name = llast(((ExpressionColumn *) lfirst(lc))->names);
+
+		for (int i = 0; i < relation->ncolumns; i++)
+		{
+			if (strcmp(relation->columns[i].name, name) == 0 &&
+				!schema_values_may_leave(&relation->columns[i]))
+				return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * Neither what speaks of private columns nor, where values must stay, literals
+ * that somebody compares them with.
+ */
+static bool
+term_is_shown(const AskSnapshot *snapshot, const uint8 *levels, const SnapshotTerm *term)
+{
+	if (term->is_private || prompt_names_private(snapshot, term->meaning) ||
+		prompt_names_private(snapshot, term->phrase))
+		return false;
+	return term->relation < 0 ||
+		   (levels[term->relation] >= RETRIEVE_COLUMNS && literals_may_leave(snapshot, term));
+}
+
 /* words that somebody gave to what is shown */
 static void
 append_terms(StringInfo out, const AskSnapshot *snapshot, const uint8 *levels)
@@ -242,6 +286,20 @@ append_terms(StringInfo out, const AskSnapshot *snapshot, const uint8 *levels)
 			continue;
 		appendStringInfo(&body, "%s = %s\n", prompt_text(synonym->phrase, 60),
 						 target_name(snapshot, synonym->relation, synonym->column));
+		told++;
+	}
+	for (int i = 0; i < snapshot->nterms && told < MAX_TOLD_SYNONYMS; i++)
+	{
+		const SnapshotTerm *term = &snapshot->terms[i];
+
+		if (!term_is_shown(snapshot, levels, term))
+			continue;
+		appendStringInfo(&body, "%s = %s", prompt_text(term->phrase, 60),
+						 prompt_text(term->meaning, MAX_TOLD_MEANING));
+		if (term->relation >= 0)
+			appendStringInfo(&body, " (%s of %s)", term_kind_name(term->kind),
+							 target_name(snapshot, term->relation, -1));
+		appendStringInfoChar(&body, '\n');
 		told++;
 	}
 	if (told > 0)

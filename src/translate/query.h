@@ -319,6 +319,10 @@ extern bool query_wants_place(const AskQuery *query);
 extern char *place_name(const AskQuery *query);
 extern char *place_condition(const AskQuery *query);
 
+/* terms.c: what is done with words that somebody gave a meaning to */
+/* how the rows of a measure are put together, NONE for all that is no measure by itself */
+extern AggregateKind term_aggregate(const AskSnapshot *snapshot, FieldRef column);
+
 /* deparse.c */
 extern char *deparse_query(const AskQuery *query);
 

@@ -43,7 +43,11 @@ AggregateKind
 natural_aggregate(Composer *c, const Mention *m)
 {
 	const SnapshotColumn *column = mention_column(c, m);
+	AggregateKind aggregate = term_aggregate(
+		c->snapshot, (FieldRef){.relation = m->chosen.relation, .column = m->chosen.column});
 
+	if (aggregate != AGGREGATE_NONE)
+		return aggregate;
 	if (column_adds_up(column))
 		return AGGREGATE_SUM;
 	compose_assume(c, psprintf("%s is averaged.",
@@ -340,7 +344,7 @@ settle_roles(Composer *c)
 	bool only_measures = true;
 	bool any_output = false;
 
-	if (!settle_elapsed(c) || !settle_links(c))
+	if (!settle_elapsed(c) || !settle_links(c) || !settle_terms(c))
 		return false;
 	if (rank && target)
 		rank_by_links(c, target, rank);

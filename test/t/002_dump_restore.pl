@@ -36,6 +36,7 @@ GRANT SELECT ON shop.invoice, shop.payment TO regress_asker;
 SELECT sql_agent.relationship_add('shop.payment', '{settles}', 'shop.invoice', '{invoice_id}');
 SELECT sql_agent.expose_schema('shop');
 SELECT sql_agent.synonym_add('bill', 'shop.invoice');
+SELECT sql_agent.term_add('steep', 'invoice.amount > 15');
 SET ROLE regress_asker;
 SELECT ask_json('how many invoices are there');
 });
@@ -64,6 +65,8 @@ command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $new->connstr('r
 is(sql($new, 'restored', $state), sql($old, 'postgres', $state), 'every row of every table arrived');
 is(sql($new, 'restored', q{SET ROLE regress_asker; SELECT value FROM ask_rows('how many bills are there') AS r, jsonb_each_text(r)}), '2',
 	'a stored word still works');
+is(sql($new, 'restored', q{SET ROLE regress_asker; SELECT value FROM ask_rows('how many steep invoices are there') AS r, jsonb_each_text(r)}), '1',
+	'the meaning of a word still works');
 is(sql($new, 'restored', q{SET ROLE regress_asker; SELECT to_table FROM sql_agent.my_relationships WHERE from_table = 'payment'}), 'invoice',
 	'a relationship that was given still counts');
 is(sql($new, 'restored', q{SELECT ask_json('how many invoices are there') ->> 'success'}), 'true', 'what was exposed is exposed');
