@@ -179,6 +179,20 @@ SELECT sql_agent.relationship_drop('lost', '{w}', 'workers', '{wid}');
 -- they go with either table
 DROP TABLE workers;
 SELECT count(*) FROM sql_agent.relationships WHERE 'workers' IN (from_table, to_table);
+-- and with a column of either: the next one of the name is another
+CREATE TABLE ones (id int PRIMARY KEY, a int, b int);
+CREATE TABLE twos (id int PRIMARY KEY, code int UNIQUE);
+CREATE TABLE threes (id int);
+SELECT sql_agent.relationship_add('ones', '{a}', 'twos', '{id}'), sql_agent.relationship_add('ones', '{b}', 'twos', '{id}'),
+       sql_agent.relationship_add('threes', '{id}', 'twos', '{code}'), sql_agent.relationship_add('threes', '{id}', 'ones', '{id}');
+ALTER TABLE ones DROP COLUMN a, ADD COLUMN a int;
+ALTER TABLE twos DROP COLUMN code;
+SELECT from_table, from_columns, to_table, to_columns FROM sql_agent.relationships WHERE from_table IN ('ones', 'twos', 'threes') ORDER BY 1, 2, 3;
+CREATE TEMP TABLE ones (id int);
+DROP TABLE pg_temp.ones;
+SELECT count(*) FROM sql_agent.relationships WHERE from_table IN ('ones', 'twos', 'threes');
+DROP TABLE ones, twos, threes;
+SELECT count(*) FROM sql_agent.relationships WHERE from_table IN ('ones', 'twos', 'threes');
 -- the file again, over the tables: found anew
 SELECT sql_agent.upload_sheet('shop.xlsx', decode(:'shop', 'base64'), '{"mode": "replace"}') IS NOT NULL;
 DROP TABLE returns;

@@ -5,9 +5,8 @@
  *
  * They are kept by names, which survive dump and restore, and by OIDs, which
  * survive a rename: an event trigger takes new names over.  One whose tables or
- * columns are gone, or not visible to the asking role, is inert.  Another event
- * trigger deletes them with their tables, for the next table of the name is
- * another.
+ * columns are gone, or not visible to the asking role, is inert.  What is dropped
+ * takes its relationships along: relationship_drop.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,7 +20,6 @@
 #include "catalog/pg_type.h"
 #include "catalog/reader.h"
 #include "catalog/relationship.h"
-#include "commands/event_trigger.h"
 #include "commands/trigger.h"
 #include "common/owner.h"
 #include "miscadmin.h"
@@ -34,16 +32,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* columns of sql_agent.relationship */
-#define COLUMN_FROM_SCHEMA  1
-#define COLUMN_FROM_TABLE   2
-#define COLUMN_FROM_COLUMNS 3
-#define COLUMN_TO_SCHEMA    4
-#define COLUMN_TO_TABLE     5
-#define COLUMN_TO_COLUMNS   6
-
 PG_FUNCTION_INFO_V1(sql_agent_relationship_changed);
-PG_FUNCTION_INFO_V1(sql_agent_relation_dropped);
 
 /* ---- reading ---- */
 
@@ -117,16 +106,16 @@ add_recorded(CatalogReader *reader, HeapTuple tuple, Oid relid, RelationDetail *
 {
 	TupleDesc desc = RelationGetDescr(reader->recorded);
 	bool isnull;
-	Name schema = DatumGetName(heap_getattr(tuple, COLUMN_TO_SCHEMA, desc, &isnull));
-	Name table = DatumGetName(heap_getattr(tuple, COLUMN_TO_TABLE, desc, &isnull));
+	Name schema = DatumGetName(heap_getattr(tuple, RELATIONSHIP_TO_SCHEMA, desc, &isnull));
+	Name table = DatumGetName(heap_getattr(tuple, RELATIONSHIP_TO_TABLE, desc, &isnull));
 	Oid nspoid = get_namespace_oid(NameStr(*schema), true);
 	ForeignKey key = {.recorded = true};
 	Datum *from;
 	Datum *to;
 
 	key.to = OidIsValid(nspoid) ? get_relname_relid(NameStr(*table), nspoid) : InvalidOid;
-	key.nkeys = name_array(tuple, COLUMN_FROM_COLUMNS, desc, &from);
-	if (!OidIsValid(key.to) || name_array(tuple, COLUMN_TO_COLUMNS, desc, &to) != key.nkeys)
+	key.nkeys = name_array(tuple, RELATIONSHIP_FROM_COLUMNS, desc, &from);
+	if (!OidIsValid(key.to) || name_array(tuple, RELATIONSHIP_TO_COLUMNS, desc, &to) != key.nkeys)
 		return;
 	key.from_attnums = palloc(Max(key.nkeys, 1) * sizeof(AttrNumber));
 	key.to_attnums = palloc(Max(key.nkeys, 1) * sizeof(AttrNumber));
@@ -158,9 +147,10 @@ reader_recorded(CatalogReader *reader, const SnapshotRelation *relation, Relatio
 		return;
 	namestrcpy(&schema, relation->schema);
 	namestrcpy(&name, relation->name);
-	ScanKeyInit(&keys[0], COLUMN_FROM_SCHEMA, BTEqualStrategyNumber, F_NAMEEQ,
+	ScanKeyInit(&keys[0], RELATIONSHIP_FROM_SCHEMA, BTEqualStrategyNumber, F_NAMEEQ,
 				NameGetDatum(&schema));
-	ScanKeyInit(&keys[1], COLUMN_FROM_TABLE, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&name));
+	ScanKeyInit(&keys[1], RELATIONSHIP_FROM_TABLE, BTEqualStrategyNumber, F_NAMEEQ,
+				NameGetDatum(&name));
 	scan = systable_beginscan(reader->recorded, reader->recorded_key, true,
 							  reader->recorded_snapshot, 2, keys);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
@@ -296,8 +286,8 @@ static void
 invalidate_from(HeapTuple tuple, TupleDesc desc)
 {
 	bool isnull;
-	Name schema = DatumGetName(heap_getattr(tuple, COLUMN_FROM_SCHEMA, desc, &isnull));
-	Name table = DatumGetName(heap_getattr(tuple, COLUMN_FROM_TABLE, desc, &isnull));
+	Name schema = DatumGetName(heap_getattr(tuple, RELATIONSHIP_FROM_SCHEMA, desc, &isnull));
+	Name table = DatumGetName(heap_getattr(tuple, RELATIONSHIP_FROM_TABLE, desc, &isnull));
 	Oid nspoid = get_namespace_oid(NameStr(*schema), true);
 	Oid relid = OidIsValid(nspoid) ? get_relname_relid(NameStr(*table), nspoid) : InvalidOid;
 
@@ -379,32 +369,4 @@ relationships_follow_rename(Node *statement)
 	else
 		take_over_tables();
 	owner_scope_leave(&scope);
-}
-
-/*
- * Event trigger after a DROP.
- */
-Datum
-sql_agent_relation_dropped(PG_FUNCTION_ARGS)
-{
-	OwnerScope scope;
-
-	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("function must be called as an event trigger")));
-	if (!extension_installed())
-		PG_RETURN_NULL();
-	owner_scope_enter(&scope);
-	if (SPI_execute("DELETE FROM sql_agent.relationship AS r"
-					" USING pg_catalog.pg_event_trigger_dropped_objects() AS d"
-					" WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::regclass"
-					" AND d.objsubid OPERATOR(pg_catalog.=) 0"
-					" AND (r.from_schema OPERATOR(pg_catalog.=) d.schema_name::name"
-					"  AND r.from_table OPERATOR(pg_catalog.=) d.object_name::name"
-					"  OR r.to_schema OPERATOR(pg_catalog.=) d.schema_name::name"
-					"  AND r.to_table OPERATOR(pg_catalog.=) d.object_name::name)",
-					false, 0) != SPI_OK_DELETE)
-		elog(ERROR, "could not forget relationships");
-	owner_scope_leave(&scope);
-	PG_RETURN_NULL();
 }

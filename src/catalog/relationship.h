@@ -10,6 +10,14 @@
 
 #include "nodes/pg_list.h"
 
+/* columns of sql_agent.relationship */
+#define RELATIONSHIP_FROM_SCHEMA  1
+#define RELATIONSHIP_FROM_TABLE   2
+#define RELATIONSHIP_FROM_COLUMNS 3
+#define RELATIONSHIP_TO_SCHEMA    4
+#define RELATIONSHIP_TO_TABLE     5
+#define RELATIONSHIP_TO_COLUMNS   6
+
 /* rows of "from" hold in the columns the key of one row of "to" */
 typedef struct RecordedRelationship
 {

@@ -16,6 +16,7 @@ CREATE TABLE sql_agent.relationship (
   recorded_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   PRIMARY KEY (from_schema, from_table, from_columns, to_schema, to_table, to_columns)
 );
+CREATE INDEX relationship_to ON sql_agent.relationship (to_schema, to_table);
 COMMENT ON TABLE sql_agent.relationship IS 'how tables belong together where no foreign key says so; questions join over them';
 COMMENT ON COLUMN sql_agent.relationship.from_relation IS 'with installation: the table under whatever name; to_relation likewise';
 COMMENT ON COLUMN sql_agent.relationship.installation IS 'system identifier and database that the OIDs are valid in';
