@@ -21,6 +21,7 @@
 #define MAX_QUEUE       (64 * 1024 * 1024)
 #define MAX_UTF8_LENGTH 4
 #define MAX_CELL_TEXT   32767 /* characters, by the format's own limit */
+#define MAX_ROW         1048576
 
 /* what the "t" of a cell says */
 typedef enum ValueType
@@ -70,6 +71,7 @@ struct XlsxRows
 	bool has_value;
 	bool has_formula;
 	int64 row_number;
+	int64 last_row; /* that has cells */
 	int row_first;
 	int column;
 	ValueType type;
@@ -295,6 +297,10 @@ end_cell(XlsxRows *rows)
 	grow_append(&rows->cells, &queued, sizeof(queued));
 }
 
+/*
+ * Everything above tells rows by their numbers, which go up: a header, then what
+ * stands below it.  Rows in another order would be lost.
+ */
 static void
 end_row(XlsxRows *rows)
 {
@@ -303,8 +309,14 @@ end_row(XlsxRows *rows)
 					 .count = cell_count(rows) - rows->row_first};
 
 	rows->in_row = false;
-	if (row.count > 0)
-		grow_append(&rows->rows, &row, sizeof(row));
+	if (row.count == 0)
+		return;
+	if (row.number <= rows->last_row)
+		rows->problem = "Its rows do not stand in order.";
+	else if (row.number > MAX_ROW)
+		rows->problem = "A cell stands below row 1048576.";
+	rows->last_row = row.number;
+	grow_append(&rows->rows, &row, sizeof(row));
 }
 
 static void

@@ -159,10 +159,12 @@ check_text(const char *text, int length)
 }
 
 static void
-check_row(const SheetRow *row, uint64 *sum)
+check_row(const SheetRow *row, int64 above, uint64 *sum)
 {
 	int last = -1;
 
+	if (row->number <= above)
+		broken("rows that are not in order");
 	if (row->ncells < 0 || row->ncells > SHEET_MAX_COLUMNS)
 		broken("a row that is too wide");
 	mix(sum, &row->number, sizeof(row->number));
@@ -192,6 +194,7 @@ read_rows(SheetReader *reader, const SheetLayout *layout, const SheetOptions *op
 	StringInfoData encoded;
 	uint64 sum = UINT64CONST(0xCBF29CE484222325);
 	SheetRow row;
+	int64 above = 0;
 
 	initStringInfo(&encoded);
 	while (sheet_next_filled_row(reader, &row))
@@ -200,7 +203,8 @@ read_rows(SheetReader *reader, const SheetLayout *layout, const SheetOptions *op
 
 		if (!(progress >= 0 && progress <= 1))
 			broken("progress that is no part of the whole");
-		check_row(&row, &sum);
+		check_row(&row, above, &sum);
+		above = row.number;
 		if (encoder != NULL && row.number >= layout->first_row)
 		{
 			resetStringInfo(&encoded);
