@@ -112,12 +112,13 @@ choose_sheet_options(size_t size)
 
 /* each column as a type that it may not have; what does not fit is an error then */
 static void
-retype(const SheetLayout *layout, size_t size)
+retype(const SheetLayout *layout, const SheetOptions *options, size_t size)
 {
 	if (size % 23 != 22)
 		return;
 	for (int i = 0; i < layout->ncolumns; i++)
-		infer_retype(&layout->columns[i], (ColumnType) ((size / 23 + i) % (COLUMN_TEXT + 1)));
+		infer_retype(&layout->columns[i], (ColumnType) ((size / 23 + i) % (COLUMN_TEXT + 1)),
+					 options);
 }
 
 static SheetReader *
@@ -231,7 +232,7 @@ read_sheet(SheetReader *reader, const SheetInfo *info, size_t size)
 	for (int i = 0; i < layout->ncolumns; i++)
 		if (strlen(layout->columns[i].name) >= NAMEDATALEN || layout->columns[i].name[0] == '\0')
 			broken("a name that no column can have");
-	retype(layout, size);
+	retype(layout, &options, size);
 	if (read_rows(reader, layout, &options) != first)
 		broken("rows that are others when they are read again");
 }
