@@ -25,7 +25,9 @@
 
 #define TRANCHE "sql_agent_board"
 
-#define LATELY 600000 /* ms */
+/* ms */
+#define LATELY   600000
+#define PATIENCE 5000 /* with a task that was cancelled */
 
 Board *board = NULL;
 
@@ -147,6 +149,17 @@ find_task(const pg_uuid_t *task)
 }
 
 /*
+ * What there is no answer to: a function of the owner may catch the cancel and go
+ * on, but not the end of its process.
+ */
+static bool
+is_stubborn(const BoardWorker *worker)
+{
+	return worker->cancel_requested &&
+		   TimestampDifferenceExceeds(worker->cancel_requested_at, GetCurrentTimestamp(), PATIENCE);
+}
+
+/*
  * The worker is interrupted while the lock keeps it on this task, so that the
  * signal can not hit its next one.
  */
@@ -159,8 +172,10 @@ board_cancel_task(const pg_uuid_t *task)
 	slot = find_task(task);
 	if (slot != NULL)
 	{
+		(void) kill(slot->worker.pid, is_stubborn(&slot->worker) ? SIGTERM : SIGINT);
+		if (!slot->worker.cancel_requested)
+			slot->worker.cancel_requested_at = GetCurrentTimestamp();
 		slot->worker.cancel_requested = true;
-		(void) kill(slot->worker.pid, SIGINT);
 	}
 	LWLockRelease(board->lock);
 	return slot != NULL;

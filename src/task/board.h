@@ -38,6 +38,7 @@ typedef struct BoardWorker
 	double progress;   /* 0 .. 100 */
 	char message[BOARD_MESSAGE_SIZE];
 	bool cancel_requested;
+	TimestampTz cancel_requested_at; /* for the first time */
 	int64 tasks_done;
 	int64 tasks_failed;
 } BoardWorker;
@@ -86,7 +87,10 @@ extern void board_last_key(const char *queue, char *key);
 extern void board_set_last_key(const char *queue, const char *key);
 
 /* ---- for everybody ---- */
-/* asks the worker of the task to stop and interrupts it; false where none works on it */
+/*
+ * Asks the worker of the task to stop and interrupts it; who asks again some
+ * seconds later ends it.  False where none works on it.
+ */
 extern bool board_cancel_task(const pg_uuid_t *task);
 /* is that process still working on that task? */
 extern bool board_is_working(const pg_uuid_t *task, int pid, TimestampTz started);

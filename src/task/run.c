@@ -454,18 +454,23 @@ void
 run_give_back(bool asked_to_leave)
 {
 	TaskClaim *claim = current.claim;
+	bool cancelled;
 
 	if (claim == NULL || current.ended)
 		return;
 	AbortOutOfAnyTransaction();
-	if (!asked_to_leave ||
-		(current.begun && (current.kind == NULL || current.kind->effect == TASK_ONCE)))
+	cancelled = asked_to_leave && board_cancel_requested();
+	if (!asked_to_leave || (!cancelled && current.begun &&
+							(current.kind == NULL || current.kind->effect == TASK_ONCE)))
 		return;
 	/* an error in here must not lead here again */
 	current.claim = NULL;
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	claim_put_back(&claim->id, GetCurrentTimestamp(), NULL);
+	if (cancelled)
+		claim_finish_cancelled(&claim->id, "cancelled");
+	else
+		claim_put_back(&claim->id, GetCurrentTimestamp(), NULL);
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 }

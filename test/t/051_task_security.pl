@@ -153,6 +153,28 @@ like(fails($node, 'postgres', "SET ROLE ann; SELECT sql_agent.task_cancel('$id')
 like(fails($node, 'postgres', "SET ROLE bob; SELECT pg_cancel_backend($worker)"), qr/42501/, 'nor its worker signalled by the owner');
 is(sql($node, 'postgres', "SET ROLE bob; SELECT sql_agent.task_cancel('$id')"), 't', 'but by the owner through task_cancel()');
 is(ended($node, 'postgres', $id), 'CANCELLED', 'it is');
+
+# ---- who catches the cancel and goes on is ended by the next one
+sql($node, 'postgres', q{
+SET ROLE tenant_acme_owner;
+CREATE FUNCTION acme.stubborn() RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+  LOOP
+    BEGIN
+      PERFORM pg_catalog.pg_sleep(100);
+    EXCEPTION WHEN query_canceled THEN NULL;
+    END;
+  END LOOP;
+END $$;
+});
+$id = enqueue($node, 'postgres', 'test_sql', '{"sql": "SELECT acme.stubborn()"}', role => 'tenant_acme_owner');
+wait_until($node, 'postgres', "EXISTS (SELECT FROM sql_agent.task_workers() w WHERE w.task_id = '$id')");
+is(sql($node, 'postgres', "SET ROLE tenant_acme_owner; SELECT sql_agent.task_cancel('$id')"), 't', 'a function that catches the cancel');
+sleep 6;
+is(sql($node, 'postgres', "SELECT status FROM sql_agent.task WHERE id = '$id'"), 'PROCESSING', 'goes on');
+is(sql($node, 'postgres', "SET ROLE tenant_acme_owner; SELECT sql_agent.task_cancel('$id')"), 't', 'until it is cancelled again');
+is(ended($node, 'postgres', $id), 'CANCELLED', 'which ends its worker, and the task with it');
+
 $id = enqueue($node, 'postgres', 'test_installation');
 is(ended($node, 'postgres', $id), 'SUCCESS', 'work of the installation');
 is(sql($node, 'postgres', "SELECT result ->> 'role' FROM sql_agent.task WHERE id = '$id'"), 'postgres', 'is done as the owner of the extension');
