@@ -172,3 +172,17 @@ SELECT count(*) FROM sql_agent.upload_cells(decode(
   'AaAAAAAAAAAAAAAACAASoBAAB4bC9fcmVscy93b3JrYm9vay54bWwucmVsc1BLAQIUAxQAAAAIAAAAIQDvteXOyQAAAG0BAAAPAAAAAAAAAAAAAACAAfwBAAB4bC93b3JrYm9vay54bWxQSwECFAMU'
   'AAAACAAAACEAERDvMnIAAACTAAAADQAAAAAAAAAAAAAAgAHyAgAAeGwvc3R5bGVzLnhtbFBLAQIUAxQAAAAIAAAAIQCwZxW4lQAAANYAAAAYAAAAAAAAAAAAAACAAY8DAAB4bC93b3Jrc2hlZXRzL3'
   'NoZWV0MS54bWxQSwECFAMUAAAACAAAACEA+DxRPpEAAADSAAAAGAAAAAAAAAAAAAAAgAFaBAAAeGwvd29ya3NoZWV0cy9zaGVldDEueG1sUEsFBgAAAAAHAAcAxgEAACEFAAAAAA==', 'base64'));
+
+-- a pipe that nobody writes to does not stop the session where no cancel reaches it
+\set fifo `echo "$PG_ABS_BUILDDIR/fifo"`
+\! mkfifo "$PG_ABS_BUILDDIR/fifo"
+CREATE FUNCTION sqlstate_of_file(path text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM sql_agent.upload_server_file(path);
+  RETURN 'read';
+EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE;
+END
+$$;
+SELECT sqlstate_of_file(:'fifo');
+\! rm "$PG_ABS_BUILDDIR/fifo"
+DROP FUNCTION sqlstate_of_file(text);

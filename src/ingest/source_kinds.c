@@ -157,7 +157,8 @@ source_of_file(const char *path)
 
 	reader->base.read = read_file;
 	reader->base.close = close_file;
-	reader->descriptor = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+	/* a pipe that nobody writes to would wait for ever, whatever cancels it */
+	reader->descriptor = OpenTransientFile(path, O_RDONLY | O_NONBLOCK | PG_BINARY);
 	if (reader->descriptor < 0 || fstat(reader->descriptor, &status) < 0)
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not open file \"%s\": %m", path)));
 	if (!S_ISREG(status.st_mode))

@@ -18,6 +18,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "common/errors.h"
+#include "common/hashfn.h"
 #include "common/owner.h"
 #include "executor/spi.h"
 #include "ingest/load.h"
@@ -25,7 +26,10 @@
 #include "ingest/shown.h"
 #include "ingest/tables.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -34,6 +38,7 @@
 #define TOAST_POINTER 18
 #define ROW_HEADER    24
 #define MAX_COMMENT   1000
+#define CLASS_TABLE   0x5343 /* of advisory locks; those of people are 1 and 2 */
 
 static int
 fixed_width(ColumnType type)
@@ -83,6 +88,25 @@ check_row_width(const SheetLayout *layout)
 						errhint("Split the sheet into several with fewer columns.")));
 }
 
+/*
+ * Names of tables that other transactions are making can not be seen; so each name
+ * is locked, and one that is locked is taken, without a wait.
+ */
+static bool
+reserve_name(const char *name, const UploadTarget *target)
+{
+	LOCKTAG tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, target->schema_oid,
+						 DatumGetUInt32(hash_any((const unsigned char *) name, (int) strlen(name))),
+						 CLASS_TABLE);
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	/* who had it before may have made the table */
+	AcceptInvalidationMessages();
+	return true;
+}
+
 /* a name for the table that no relation of the schema has */
 static char *
 free_table_name(const char *original, const UploadOptions *options, const UploadTarget *target)
@@ -94,7 +118,8 @@ free_table_name(const char *original, const UploadOptions *options, const Upload
 
 	if (options->mode != UPLOAD_CREATE)
 		return name;
-	while (OidIsValid(get_relname_relid(upload_server_text(name), target->schema_oid)) ||
+	while (!reserve_name(name, target) ||
+		   OidIsValid(get_relname_relid(upload_server_text(name), target->schema_oid)) ||
 		   OidIsValid(GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 									  CStringGetDatum(upload_server_text(name)),
 									  ObjectIdGetDatum(target->schema_oid))))

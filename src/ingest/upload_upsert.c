@@ -109,6 +109,30 @@ choose_key(const UploadTable *table, const UploadOptions *options, const char *r
 	return key;
 }
 
+/*
+ * Where a transaction keeps its first snapshot the lock does not help: rows that
+ * came before it are there and are not seen.  A primary key finds them.
+ */
+static void
+check_isolation(const UploadTable *table, List *key)
+{
+	List *primary = primary_key(table->relation);
+	ListCell *lc;
+	bool same = list_length(primary) == list_length(key);
+
+	if (!IsolationUsesXactSnapshot())
+		return;
+	foreach (lc, key)
+		same = same && has_name(primary, lfirst(lc));
+	if (!same)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("rows of table \"%s\" can not be updated by (%s) at this isolation level",
+						shown(table->name), shown(tables_plain_list(key))),
+				 errdetail("It is not the primary key: rows that others added may be added again."),
+				 errhint("Upload in a READ COMMITTED transaction.")));
+}
+
 /* a relation of the same columns and no more: no constraint, default or trigger */
 static char *
 create_staging(const UploadTable *table, const UploadTarget *target, const char *relation)
@@ -179,6 +203,7 @@ upsert_sheet(UploadTable *table, SheetReader *reader, const UploadOptions *optio
 
 	tables_run(psprintf("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", relation));
 	key = choose_key(table, options, relation);
+	check_isolation(table, key);
 	name = create_staging(table, target, relation);
 	staging = tables_qualified(target, name);
 	(void) load_sheet(reader, table->layout, &options->sheet,
