@@ -12,6 +12,7 @@
 #include "common/compat.h"
 
 #include "ask/answer.h"
+#include "ask/usage.h"
 #include "catalog/snapshot.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
@@ -179,7 +180,8 @@ sql_agent_suggest_questions(PG_FUNCTION_ARGS)
 	context = begin_context(&outer);
 	snapshot = snapshot_get(identity_asking_role());
 	if (snapshot->nrelations > 0)
-		put_lines((ReturnSetInfo *) fcinfo->resultinfo, translate_suggest(snapshot, count));
+		put_lines((ReturnSetInfo *) fcinfo->resultinfo,
+				  translate_suggest(snapshot, usage_of_relations(snapshot), count));
 	end_context(context, outer);
 	return (Datum) 0;
 }

@@ -87,22 +87,29 @@ pin_strings(void)
 	return level;
 }
 
+List *
+parse_pinned(const char *sql)
+{
+	int level = pin_strings();
+	List *statements = raw_parser(sql, RAW_PARSE_DEFAULT);
+
+	AtEOXact_GUC(false, level);
+	return statements;
+}
+
 Node *
 expression_parse(const char *what, const char *text, Size limit)
 {
 	ErrorContextCallback callback = {error_context_stack, forget_position, NULL};
 	List *statements;
-	int level;
 
 	if (strlen(text) > limit)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("%s is too long: %zu bytes", what, strlen(text)),
 						errdetail("At most %zu bytes are allowed.", limit)));
-	level = pin_strings();
 	error_context_stack = &callback;
-	statements = raw_parser(psprintf(PREFIX "%s\n", text), RAW_PARSE_DEFAULT);
+	statements = parse_pinned(psprintf(PREFIX "%s\n", text));
 	error_context_stack = callback.previous;
-	AtEOXact_GUC(false, level);
 	if (!is_one_expression(statements))
 		return NULL;
 	return ((ResTarget *) linitial(

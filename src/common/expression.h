@@ -29,6 +29,9 @@ typedef struct Expression
 	const char *unfit; /* what it has that no part of a statement of ours may have, or NULL */
 } Expression;
 
+/* the raw statements of a text, whatever the caller's settings say of strings */
+extern List *parse_pinned(const char *sql);
+
 /*
  * The text as one expression, or NULL where it is something else: several, a
  * query, one with a name behind it.  Raises for what does not parse at all, and

@@ -100,8 +100,11 @@ extern Translation *translate_question(const char *question, AskSnapshot *snapsh
  */
 extern Translation *translate_again(const Translation *translation, const GuardOutcome *outcome);
 
-/* questions that the built-in translator can answer, as char *; at most count */
-extern List *translate_suggest(AskSnapshot *snapshot, int count);
+/*
+ * Questions that the built-in translator can answer, as char *; at most count.
+ * usage: how many questions before were about each relation, or NULL.
+ */
+extern List *translate_suggest(AskSnapshot *snapshot, const double *usage, int count);
 
 /* the same, nearest to a question that could not be answered */
 extern List *translate_suggest_near(AskSnapshot *snapshot, const char *question, int count);
