@@ -38,6 +38,7 @@ SQL_PARTS = src/common/header.sql \
 	src/ask/clarify.sql \
 	src/ingest/ingest.sql \
 	src/ingest/parts.sql \
+	src/ingest/background.sql \
 	src/insight/insight.sql
 
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql

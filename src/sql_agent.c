@@ -15,6 +15,7 @@
 #include "catalog/snapshot.h"
 #include "common/settings.h"
 #include "guard/guard.h"
+#include "ingest/upload.h"
 #include "insight/insight.h"
 #include "ledger/ring.h"
 #include "ledger/unsettled.h"
@@ -55,6 +56,7 @@ _PG_init(void)
 	launcher_init();
 	stop_init();
 	ask_async_init();
+	upload_background_init();
 	insight_init();
 	upkeep_init();
 }

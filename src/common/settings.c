@@ -40,6 +40,7 @@ int setting_candidates;
 int setting_share_values;
 int setting_narrate;
 bool setting_auto_provision = false;
+bool setting_background_uploads = true;
 int setting_max_upload_size;
 int setting_upload_retention;
 int setting_task_retention;
@@ -349,6 +350,9 @@ settings_define(void)
 		"sql_agent.auto_provision",
 		"Provisions a tenant for a login that belongs to none when it uploads a file.", NULL,
 		&setting_auto_provision, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("sql_agent.background_uploads",
+							 "Has files made into tables by background workers.", NULL,
+							 &setting_background_uploads, true, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("sql_agent.max_upload_size",
 							"Sets how large a file may be that is uploaded.", NULL,
 							&setting_max_upload_size, 10 * 1024 * 1024, 1, INT_MAX, PGC_SUSET,

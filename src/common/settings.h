@@ -80,6 +80,7 @@ extern int setting_insight_retention;
 
 /* files */
 extern bool setting_auto_provision;
+extern bool setting_background_uploads;
 extern int setting_max_upload_size;  /* kB */
 extern int setting_upload_retention; /* s; 0: for ever */
 

@@ -88,18 +88,6 @@ GRANT EXECUTE ON FUNCTION sql_agent.upload_sheet(text, bytea, jsonb),
   sql_agent.upload_preview(text, bytea, jsonb), sql_agent.upload_cells(bytea)
   TO sql_agent_user, sql_agent_admin;
 
-CREATE VIEW sql_agent.uploads WITH (security_barrier) AS
-  SELECT u.id, u.created_at, u.file_name, u.bytes, u.sha256, u.uploaded_by, u.tenant,
-         u.schema_name AS schema, u.table_names AS tables,
-         (u.result OPERATOR(pg_catalog.->>) 'total_rows')::bigint AS rows,
-         u.result
-    FROM sql_agent.upload u
-   WHERE CASE WHEN u.tenant IS NULL THEN u.uploaded_by OPERATOR(pg_catalog.=) CURRENT_USER
-              ELSE u.tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())::name END
-      OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
-COMMENT ON VIEW sql_agent.uploads IS 'files that became tables, with the report of each';
-GRANT SELECT ON sql_agent.uploads TO sql_agent_user, sql_agent_admin;
-
 /*
  * The tables go with the tenant's schema, or are renamed with it.  The next
  * tenant of the name must not see what files this one had.

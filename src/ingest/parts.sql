@@ -10,12 +10,17 @@ CREATE TABLE sql_agent.upload_file (
   options jsonb NOT NULL,
   bytes bigint,
   sha256 text,
+  path text,
+  task uuid,
   finished_at timestamptz
 );
 COMMENT ON TABLE sql_agent.upload_file IS
-  'one row a file whose bytes the server holds: begun in parts and not finished, or kept';
+  'one row a file that is to become tables, or was kept: begun in parts, or handed to a worker';
+COMMENT ON COLUMN sql_agent.upload_file.path IS 'the file of the server that is read where there are no parts';
+COMMENT ON COLUMN sql_agent.upload_file.task IS 'the task that makes tables of it, or has failed to; the id of that upload';
 CREATE INDEX upload_file_uploaded_by ON sql_agent.upload_file (uploaded_by, begun_at);
 CREATE INDEX upload_file_tenant ON sql_agent.upload_file (tenant);
+CREATE INDEX upload_file_task ON sql_agent.upload_file (task) WHERE task IS NOT NULL;
 
 CREATE TABLE sql_agent.upload_part (
   upload uuid NOT NULL REFERENCES sql_agent.upload_file ON DELETE CASCADE,
@@ -44,10 +49,10 @@ CREATE POLICY own ON sql_agent.upload_part FOR SELECT
   USING (EXISTS (SELECT FROM sql_agent.upload_file f WHERE f.id OPERATOR(pg_catalog.=) upload));
 REVOKE ALL ON sql_agent.upload_file, sql_agent.upload_part FROM PUBLIC;
 GRANT SELECT ON sql_agent.upload_file, sql_agent.upload_part TO sql_agent_user, sql_agent_admin;
--- what was kept is the user's; an upload on its way is not worth a dump
-SELECT pg_catalog.pg_extension_config_dump('sql_agent.upload_file', 'WHERE finished_at IS NOT NULL');
+-- what was kept or handed in is the user's; parts on their way are not worth a dump
+SELECT pg_catalog.pg_extension_config_dump('sql_agent.upload_file', 'WHERE finished_at IS NOT NULL OR task IS NOT NULL');
 SELECT pg_catalog.pg_extension_config_dump('sql_agent.upload_part',
-         'WHERE upload IN (SELECT id FROM sql_agent.upload_file WHERE finished_at IS NOT NULL)');
+         'WHERE upload IN (SELECT id FROM sql_agent.upload_file WHERE finished_at IS NOT NULL OR task IS NOT NULL)');
 
 CREATE FUNCTION sql_agent.upload_begin(file_name text, options jsonb DEFAULT '{}') RETURNS uuid
 AS 'MODULE_PATHNAME', 'sql_agent_upload_begin'
@@ -65,7 +70,7 @@ CREATE FUNCTION sql_agent.upload_finish(upload uuid, options jsonb DEFAULT '{}')
 AS 'MODULE_PATHNAME', 'sql_agent_upload_finish'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION sql_agent.upload_finish(uuid, jsonb) IS
-  'make tables of an upload whose parts are all there; options go over those that it was begun with';
+  'make tables of an upload whose parts are all there, or that has failed; options go over those that it was begun with';
 
 CREATE FUNCTION sql_agent.upload_cancel(upload uuid) RETURNS void
 AS 'MODULE_PATHNAME', 'sql_agent_upload_cancel'
@@ -76,7 +81,7 @@ CREATE FUNCTION sql_agent.upload_expire() RETURNS bigint
 AS 'MODULE_PATHNAME', 'sql_agent_upload_expire'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION sql_agent.upload_expire() IS
-  'delete unfinished uploads that got no part for sql_agent.upload_retention; returns how many';
+  'delete unfinished and failed uploads that got no part for sql_agent.upload_retention; returns how many';
 
 REVOKE ALL ON FUNCTION sql_agent.upload_begin(text, jsonb), sql_agent.upload_append(uuid, int, bytea),
   sql_agent.upload_finish(uuid, jsonb), sql_agent.upload_cancel(uuid), sql_agent.upload_expire() FROM PUBLIC;
@@ -99,7 +104,7 @@ CREATE VIEW sql_agent.upload_files WITH (security_barrier) AS
           AND (f.tenant IS NULL OR f.tenant OPERATOR(pg_catalog.=) (SELECT sql_agent.current_tenant())::name))
       OR pg_catalog.pg_has_role('sql_agent_admin', 'USAGE');
 COMMENT ON VIEW sql_agent.upload_files IS
-  'uploads in parts that are not finished, and those that were kept: what is there of each, what is missing';
+  'files that are not tables yet, and those that were kept: what is there of each, what is missing';
 GRANT SELECT ON sql_agent.upload_files TO sql_agent_user, sql_agent_admin;
 
 /*

@@ -34,7 +34,7 @@ struct ProgressState
 static ProgressState *running = NULL;
 
 /* the share of the whole that is done when a stage starts, by what stages take */
-static const double starts[] = {0, 0.05, 0.25, 0.95, 1};
+static const double starts[] = {0, 0.05, 0.25, 0.85, 0.95, 1};
 
 ProgressState *
 progress_begin(UploadProgressReport report, void *arg)
@@ -58,7 +58,7 @@ progress_end(ProgressState *outer)
 	running = outer;
 }
 
-/* reading and loading come for each sheet, one after the other */
+/* reading, loading and indexing come for each sheet, one after the other */
 static double
 done_share(const ProgressState *state)
 {
@@ -70,7 +70,7 @@ done_share(const ProgressState *state)
 
 	fraction = Min(Max(fraction, 0), 1);
 	done = starts[stage] + fraction * (starts[stage + 1] - starts[stage]);
-	if (stage != UPLOAD_READING && stage != UPLOAD_LOADING)
+	if (stage < UPLOAD_READING || stage > UPLOAD_INDEXING)
 		return done;
 	done = (done - starts[UPLOAD_READING]) / within;
 	return starts[UPLOAD_READING] + within * (state->sheet + done) / state->sheets;
@@ -97,12 +97,20 @@ look(ProgressState *state)
 		report_now(state, now);
 }
 
+const char *
+progress_stage_name(UploadStage stage)
+{
+	static const char *const stages[] = {"checking", "reading", "loading", "building keys",
+										 "finishing"};
+
+	return stages[stage];
+}
+
 void
 progress_to_client(const UploadProgress *progress, void *arg)
 {
-	static const char *const stages[] = {"checking", "reading", "loading", "finishing"};
-
-	ereport(DEBUG1, (errmsg_internal("upload: %s%s%s, %lld rows, %.0f %%", stages[progress->stage],
+	ereport(DEBUG1, (errmsg_internal("upload: %s%s%s, %lld rows, %.0f %%",
+									 progress_stage_name(progress->stage),
 									 progress->sheet != NULL ? " " : "",
 									 progress->sheet != NULL ? shown(progress->sheet) : "",
 									 (long long) progress->rows, progress->percent)));

@@ -15,7 +15,8 @@ typedef enum UploadStage
 	UPLOAD_CHECKING, /* the checksum of the bytes */
 	UPLOAD_READING,  /* all rows, for their types */
 	UPLOAD_LOADING,
-	UPLOAD_FINISHING /* keys and statistics */
+	UPLOAD_INDEXING, /* keys */
+	UPLOAD_FINISHING /* statistics and relationships */
 } UploadStage;
 
 typedef struct UploadProgress
@@ -29,6 +30,9 @@ typedef struct UploadProgress
 
 /* called at most once a second, and at each change of stage; it may raise */
 typedef void (*UploadProgressReport)(const UploadProgress *progress, void *arg);
+
+/* "loading" */
+extern const char *progress_stage_name(UploadStage stage);
 
 /* tells the client by DEBUG1 messages; its argument is not looked at */
 extern void progress_to_client(const UploadProgress *progress, void *arg);

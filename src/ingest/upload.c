@@ -88,9 +88,11 @@ name_datum(const char *name)
 }
 
 /* the content is what its sender says that it is */
-static void
-check_content(const Source *source, const char *digest, const UploadOptions *options)
+char *
+upload_check_content(const Source *source, const UploadOptions *options)
 {
+	char *digest = upload_digest(source);
+
 	if (options->bytes >= 0 && source->size != options->bytes)
 		ereport(ERROR, (errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("file is not whole"),
 						errdetail("It has %lld bytes where %lld were announced.",
@@ -101,9 +103,10 @@ check_content(const Source *source, const char *digest, const UploadOptions *opt
 				(errcode(ERRCODE_AGENT_FILE_INVALID), errmsg("file has another checksum"),
 				 errdetail("Its SHA-256 is %s where %s was announced.", digest, options->sha256),
 				 errhint("Upload it again.")));
+	return digest;
 }
 
-static pg_uuid_t *
+static pg_uuid_t
 record_upload(const char *file_name, const Source *source, const char *digest,
 			  const UploadTarget *target, const List *tables, Jsonb *report,
 			  const pg_uuid_t *wanted)
@@ -120,7 +123,7 @@ record_upload(const char *file_name, const Source *source, const char *digest,
 	char nulls[] = "          ";
 	Datum *names = palloc(Max(list_length(tables), 1) * sizeof(Datum));
 	OwnerScope scope;
-	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
+	pg_uuid_t id;
 	bool isnull;
 	ListCell *lc;
 	int n = 0;
@@ -151,70 +154,75 @@ record_upload(const char *file_name, const Source *source, const char *digest,
 			SPI_OK_INSERT_RETURNING ||
 		SPI_processed != 1)
 		elog(ERROR, "could not record the upload");
-	memcpy(id,
-		   DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)),
-		   sizeof(pg_uuid_t));
+	id = *DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	owner_scope_leave(&scope);
 	return id;
 }
 
-static pg_uuid_t *
+static UploadDone
 load_and_record(const char *file_name, Source *source, const UploadOptions *options,
-				const UploadTarget *target, const pg_uuid_t *id)
+				const UploadTarget *target, const pg_uuid_t *stored, const pg_uuid_t *id)
 {
 	instr_time start;
 	instr_time duration;
 	List *tables;
-	Jsonb *report;
+	UploadDone done;
 	char *digest;
 
 	INSTR_TIME_SET_CURRENT(start);
 	PreventCommandIfReadOnly("upload_sheet()");
 	upload_check_size(source->size);
-	upload_check_quota(target->tenant, source->size, id);
+	upload_check_quota(target->tenant, source->size, stored);
 	progress_size(source->size);
 	progress_stage(UPLOAD_CHECKING, NULL);
-	digest = upload_digest(source);
-	check_content(source, digest, options);
+	digest = upload_check_content(source, options);
 	tables = upload_load(file_name, source, options, target);
 	INSTR_TIME_SET_CURRENT(duration);
 	INSTR_TIME_SUBTRACT(duration, start);
-	report = upload_report(tables, target, INSTR_TIME_GET_DOUBLE(duration));
-	return record_upload(file_name, source, digest, target, tables, report, id);
+	done.report = upload_report(tables, target, INSTR_TIME_GET_DOUBLE(duration));
+	done.id = record_upload(file_name, source, digest, target, tables, done.report, id);
+	return done;
 }
 
 /* it may run in a trigger of a table that another upload appends to */
-pg_uuid_t *
+UploadDone
 upload_run(const char *file_name, Source *source, const UploadOptions *options,
-		   const UploadTarget *target, const pg_uuid_t *id, UploadProgressReport report, void *arg)
+		   const UploadTarget *target, const pg_uuid_t *stored, const pg_uuid_t *id,
+		   UploadProgressReport report, void *arg)
 {
 	ProgressState *outer = progress_begin(report, arg);
-	pg_uuid_t *volatile result = NULL;
+	UploadDone *done = palloc(sizeof(UploadDone));
 
 	PG_TRY();
 	{
-		result = load_and_record(file_name, source, options, target, id);
+		*done = load_and_record(file_name, source, options, target, stored, id);
 	}
 	PG_FINALLY();
 	{
 		progress_end(outer);
 	}
 	PG_END_TRY();
-	return result;
+	return *done;
 }
 
-/* a file that is here as a whole: there are no parts to keep */
+/* a file that is here as a whole: there are no parts to keep.  path: or NULL */
 static Datum
-upload_whole(const char *file_name, Source *source, const UploadOptions *options)
+upload_whole(const char *file_name, Source *source, Jsonb *json, const char *path)
 {
-	pg_uuid_t *id;
+	UploadOptions *options = upload_options_read(json);
+	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
 
 	if (options->keep)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("option \"keep\" is for uploads in parts"),
 						errhint("Use upload_begin().")));
-	id = upload_run(file_name, source, options, upload_target(options), NULL, progress_to_client,
-					NULL);
+	PreventCommandIfReadOnly("upload_sheet()");
+	if (upload_in_background())
+		*id = upload_hand_over(file_name, source, json, options, path);
+	else
+		*id = upload_run(file_name, source, options, upload_target(options, NULL), NULL, NULL,
+						 progress_to_client, NULL)
+				  .id;
 	source_close(source);
 	return UUIDPGetDatum(id);
 }
@@ -228,7 +236,7 @@ sql_agent_upload_sheet(PG_FUNCTION_ARGS)
 	char *file_name = upload_file_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	Source *source = source_of_bytea(PG_GETARG_DATUM(1));
 
-	return upload_whole(file_name, source, upload_options_read(PG_GETARG_JSONB_P(2)));
+	return upload_whole(file_name, source, PG_GETARG_JSONB_P(2), NULL);
 }
 
 static Datum *
@@ -250,7 +258,7 @@ array_elements(ArrayType *array, Oid type, int *count)
  * upload_sheets(file_names text[], contents bytea[], options jsonb)
  *
  * Each as upload_sheet() does it; an error in one undoes all, as the statement
- * ends with it.
+ * ends with it.  In the background each is a task of its own.
  */
 Datum
 sql_agent_upload_sheets(PG_FUNCTION_ARGS)
@@ -273,10 +281,20 @@ sql_agent_upload_sheets(PG_FUNCTION_ARGS)
 	{
 		char *file_name = upload_file_name(TextDatumGetCString(names[i]));
 
-		ids[i] = upload_whole(file_name, source_of_bytea(contents[i]), options);
+		ids[i] = upload_whole(file_name, source_of_bytea(contents[i]), PG_GETARG_JSONB_P(2), NULL);
 	}
 	PG_RETURN_ARRAYTYPE_P(
 		construct_array(ids, nnames, UUIDOID, sizeof(pg_uuid_t), false, TYPALIGN_CHAR));
+}
+
+void
+upload_require_server_files(void)
+{
+	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to read a file of the server"),
+						errdetail("Only members of pg_read_server_files may do so."),
+						errhint("Upload its bytes with upload_sheet().")));
 }
 
 /*
@@ -289,14 +307,10 @@ sql_agent_upload_server_file(PG_FUNCTION_ARGS)
 	char *slash = strrchr(path, '/');
 	Source *source;
 
-	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("permission denied to read a file of the server"),
-						errdetail("Only members of pg_read_server_files may do so."),
-						errhint("Upload its bytes with upload_sheet().")));
+	upload_require_server_files();
 	source = source_of_file(path);
-	return upload_whole(upload_file_name(slash != NULL ? slash + 1 : path), source,
-						upload_options_read(PG_GETARG_JSONB_P(1)));
+	return upload_whole(upload_file_name(pstrdup(slash != NULL ? slash + 1 : path)), source,
+						PG_GETARG_JSONB_P(1), path);
 }
 
 /*
@@ -308,7 +322,7 @@ sql_agent_upload_large_object(PG_FUNCTION_ARGS)
 	char *file_name = upload_file_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	Source *source = source_of_large_object(PG_GETARG_DATUM(1));
 
-	return upload_whole(file_name, source, upload_options_read(PG_GETARG_JSONB_P(2)));
+	return upload_whole(file_name, source, PG_GETARG_JSONB_P(2), NULL);
 }
 
 /*

@@ -61,8 +61,11 @@ typedef struct UploadTarget
 	char *tenant; /* or NULL */
 } UploadTarget;
 
-/* upload_target.c */
-extern UploadTarget *upload_target(const UploadOptions *options);
+/*
+ * Tables of nobody's tenant go into the schema; NULL = the first of the search path
+ * that they may go into.  upload_target.c
+ */
+extern UploadTarget *upload_target(const UploadOptions *options, const char *schema);
 /*
  * Raises where the tenant's limit does not leave that much beside what it stores,
  * the parts of one upload left out; a tenant of NULL has none.
@@ -117,13 +120,23 @@ typedef struct UploadTable
 	List *relationships; /* UploadRelationship * */
 } UploadTable;
 
+/* what came of an upload, as the view uploads has it */
+typedef struct UploadDone
+{
+	pg_uuid_t id;
+	Jsonb *report;
+} UploadDone;
+
 /*
- * Reads the file into tables and records it; returns its id, which is `id` where
- * that is given and free.  Progress goes to `report` (or NULL) once a second.  upload.c
+ * Reads the file into tables and records it, under the id where that is given and
+ * free.  `stored` is the upload whose parts the file is, or NULL.  Progress goes to
+ * `report` (or NULL) once a second.  upload.c
  */
-extern pg_uuid_t *
-upload_run(const char *file_name, Source *source, const UploadOptions *options,
-		   const UploadTarget *target, const pg_uuid_t *id, UploadProgressReport report, void *arg);
+extern UploadDone upload_run(const char *file_name, Source *source, const UploadOptions *options,
+							 const UploadTarget *target, const pg_uuid_t *stored,
+							 const pg_uuid_t *id, UploadProgressReport report, void *arg);
+/* raises where the content is not what the options say of it; returns its SHA-256 */
+extern char *upload_check_content(const Source *source, const UploadOptions *options);
 /* hexadecimal digits of the SHA-256 of the bytes */
 extern char *upload_digest(const Source *source);
 /* raises for a name that is empty or too long; gives it as UTF-8 */
@@ -139,11 +152,15 @@ typedef struct StoredUpload
 	Jsonb *options;
 	int64 bytes;  /* that were announced, or -1 */
 	char *sha256; /* or NULL */
+	char *path;   /* of a file of the server instead of parts, or NULL */
+	bool has_task;
+	pg_uuid_t task; /* that makes tables of it, or has failed to */
 	bool finished;
 } StoredUpload;
 
 typedef enum StoredLock
 {
+	STORED_LOOK,
 	STORED_KEY_SHARE, /* others may add parts, nobody can finish or cancel it */
 	STORED_ALONE
 } StoredLock;
@@ -151,15 +168,58 @@ typedef enum StoredLock
 /* raises where there is none of the id, or it is not for the effective role to add to */
 extern StoredUpload *upload_find_stored(const pg_uuid_t *id, StoredLock lock);
 extern void upload_delete_stored(const pg_uuid_t *id);
+/* begins one; `path` or NULL */
+extern pg_uuid_t upload_store(const char *file_name, Jsonb *json, int64 bytes, const char *sha256,
+							  const UploadTarget *target, const char *path);
+/* stores the whole file as parts */
+extern void upload_store_content(const pg_uuid_t *id, const Source *source);
+/* the task that is at it now, NULL = none */
+extern void upload_set_task(const pg_uuid_t *id, const pg_uuid_t *task);
+/*
+ * Stops what is done with the upload and deletes its bytes, but those that were kept
+ * when it became tables.  False where there is none that the effective role may give up.
+ */
+extern bool upload_give_up(const pg_uuid_t *id);
+
+/* an upload that is stored, about to become tables */
+typedef struct ReadyUpload
+{
+	StoredUpload *stored;
+	UploadOptions *options;
+	UploadTarget *target;
+	Source *source;
+} ReadyUpload;
 
 /*
- * Makes tables of an upload whose parts are all there, as upload_finish() does:
- * `changes` go over the options that it was begun with, NULL for none.  Raises
- * where the effective role did not begin it.  What came of it is in the view
- * uploads under the id that is returned.  upload_finish.c
+ * `changes` go over the options that it was begun with, NULL for none; `schema` as
+ * for upload_target().  Raises where the effective role did not begin it, or a part
+ * is missing.  upload_finish.c
  */
-extern pg_uuid_t *
-upload_run_stored(const pg_uuid_t *id, Jsonb *changes, UploadProgressReport report, void *arg);
+extern ReadyUpload *upload_ready(const pg_uuid_t *id, Jsonb *changes, const char *schema);
+
+/*
+ * Makes tables of it.  What came of it is in the view uploads, under `record` where
+ * that is given, else under its own id if that is free.
+ */
+extern UploadDone upload_run_ready(ReadyUpload *ready, const pg_uuid_t *record,
+								   UploadProgressReport report, void *arg);
+
+/* raises where the effective role may not read files of the server.  upload.c */
+extern void upload_require_server_files(void);
+
+/* ---- upload_background.c ---- */
+
+/* shall a worker do it?  Tells the client why not, where it is for want of workers */
+extern bool upload_in_background(void);
+/* stores the file, or where it is on the server (or NULL), for a worker; the id of the task */
+extern pg_uuid_t upload_hand_over(const char *file_name, Source *source, Jsonb *json,
+								  const UploadOptions *options, const char *path);
+/* the same with one that is stored */
+extern pg_uuid_t upload_hand_over_stored(const pg_uuid_t *id, Jsonb *changes);
+/* raises where a worker has the upload already */
+extern void upload_require_idle(const pg_uuid_t *id);
+/* _PG_init */
+extern void upload_background_init(void);
 
 /* reads the file into tables, as the target's owner; a list of UploadTable * */
 extern List *upload_load(const char *file_name, Source *source, const UploadOptions *options,

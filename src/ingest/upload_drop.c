@@ -5,7 +5,8 @@
  *
  * Only tables that the upload made are dropped, and only those that still belong
  * to the role that it made them for: a name may have been given to another table
- * since.  Things that depend on a table keep it, and the upload, as they are.
+ * since.  Things that depend on a table keep it, and the upload, as they are.  One
+ * that is no table yet is stopped, and its bytes are deleted.
  *
  *-------------------------------------------------------------------------
  */
@@ -162,9 +163,16 @@ sql_agent_upload_drop(PG_FUNCTION_ARGS)
 {
 	Datum id = PG_GETARG_DATUM(0);
 	UploadRecord record;
+	bool found = find_upload(id, &record);
 
+	PreventCommandIfReadOnly("upload_drop()");
+	if (!found && upload_give_up(DatumGetUUIDP(id)))
+		PG_RETURN_VOID();
+	/* a worker may have been done with it just now */
+	if (!found)
+		found = find_upload(id, &record);
 	/* whether it exists is not told to those who may not see it */
-	if (!find_upload(id, &record) || !upload_may_drop(record.uploaded_by, record.tenant))
+	if (!found || !upload_may_drop(record.uploaded_by, record.tenant))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("upload \"%s\" does not exist",
 							   DatumGetCString(DirectFunctionCall1(uuid_out, id))),

@@ -4,7 +4,8 @@
  *		From the parts of a file to its tables.
  *
  * What fails leaves the parts as they are: the upload can be finished again with
- * other options, and nothing needs to be sent twice.
+ * other options, and nothing needs to be sent twice.  A file of the server that a
+ * worker reads is such an upload, too; instead of parts it has a path.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,6 +13,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/errors.h"
+#include "common/json.h"
 #include "common/owner.h"
 #include "ingest/upload.h"
 #include "miscadmin.h"
@@ -91,7 +93,7 @@ keep_stored(const pg_uuid_t *id)
 
 	owner_scope_enter(&scope);
 	if (SPI_execute_with_args("UPDATE sql_agent.upload_file "
-							  "SET finished_at = pg_catalog.clock_timestamp() "
+							  "SET finished_at = pg_catalog.clock_timestamp(), task = NULL "
 							  "WHERE id OPERATOR(pg_catalog.=) $1",
 							  lengthof(types), types, values, NULL, false, 0) != SPI_OK_UPDATE)
 		elog(ERROR, "could not mark an upload as finished");
@@ -115,6 +117,10 @@ final_options(const StoredUpload *stored, Jsonb *changes)
 		options->bytes = stored->bytes;
 	if (options->sha256 == NULL)
 		options->sha256 = stored->sha256;
+	/* it may have been renamed since */
+	if (options->tenant != NULL && stored->tenant != NULL &&
+		(changes == NULL || json_member(&changes->root, "tenant") == NULL))
+		options->tenant = stored->tenant;
 	return options;
 }
 
@@ -134,27 +140,50 @@ check_same_tenant(const StoredUpload *stored, const UploadTarget *target)
 			 errhint("Begin another one with upload_begin().")));
 }
 
-pg_uuid_t *
-upload_run_stored(const pg_uuid_t *id, Jsonb *changes, UploadProgressReport report, void *arg)
+static Source *
+open_stored(const StoredUpload *stored)
 {
-	StoredUpload *stored = upload_find_stored(id, STORED_ALONE);
-	UploadOptions *options = final_options(stored, changes);
-	UploadTarget *target = upload_target(options);
-	PartList parts = read_parts(id);
-	Source *source;
-	pg_uuid_t *result;
+	PartList parts;
 
-	check_same_tenant(stored, target);
+	if (stored->path != NULL)
+	{
+		upload_require_server_files();
+		return source_of_file(stored->path);
+	}
+	parts = read_parts(&stored->id);
 	check_complete(stored, &parts);
-	source = source_of_parts(id, parts.lengths, parts.count);
-	result = upload_run(upload_utf8(stored->file_name), source, options, target, id, report, arg);
-	source_close(source);
+	return source_of_parts(&stored->id, parts.lengths, parts.count);
+}
+
+ReadyUpload *
+upload_ready(const pg_uuid_t *id, Jsonb *changes, const char *schema)
+{
+	ReadyUpload *ready = palloc(sizeof(ReadyUpload));
+
+	ready->stored = upload_find_stored(id, STORED_ALONE);
+	ready->options = final_options(ready->stored, changes);
+	ready->target = upload_target(ready->options, schema);
+	check_same_tenant(ready->stored, ready->target);
+	ready->source = open_stored(ready->stored);
+	return ready;
+}
+
+UploadDone
+upload_run_ready(ReadyUpload *ready, const pg_uuid_t *record, UploadProgressReport report,
+				 void *arg)
+{
+	const StoredUpload *stored = ready->stored;
+	UploadDone done =
+		upload_run(upload_utf8(stored->file_name), ready->source, ready->options, ready->target,
+				   &stored->id, record != NULL ? record : &stored->id, report, arg);
+
+	source_close(ready->source);
 	/* what was kept once stays until it is cancelled */
-	if (options->keep || stored->finished)
-		keep_stored(id);
+	if (ready->options->keep || stored->finished)
+		keep_stored(&stored->id);
 	else
-		upload_delete_stored(id);
-	return result;
+		upload_delete_stored(&stored->id);
+	return done;
 }
 
 /*
@@ -163,7 +192,17 @@ upload_run_stored(const pg_uuid_t *id, Jsonb *changes, UploadProgressReport repo
 Datum
 sql_agent_upload_finish(PG_FUNCTION_ARGS)
 {
+	const pg_uuid_t *id = PG_GETARG_UUID_P(0);
+	Jsonb *changes = PG_GETARG_JSONB_P(1);
+	pg_uuid_t *result = palloc(sizeof(pg_uuid_t));
+
 	PreventCommandIfReadOnly("upload_finish()");
-	return UUIDPGetDatum(
-		upload_run_stored(PG_GETARG_UUID_P(0), PG_GETARG_JSONB_P(1), progress_to_client, NULL));
+	/* or we would wait until it has ended */
+	upload_require_idle(id);
+	if (upload_in_background())
+		*result = upload_hand_over_stored(id, changes);
+	else
+		*result =
+			upload_run_ready(upload_ready(id, changes, NULL), NULL, progress_to_client, NULL).id;
+	return UUIDPGetDatum(result);
 }

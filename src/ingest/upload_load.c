@@ -408,6 +408,7 @@ load_one(SheetReader *reader, const SheetInfo *info, const char *file_name, bool
 	check_strict(table, options);
 	if (table->created)
 	{
+		progress_stage(UPLOAD_INDEXING, NULL);
 		add_comments(table, target, file_name);
 		key_propose(table, reader, options, target);
 	}
@@ -496,6 +497,7 @@ upload_load(const char *file_name, Source *source, const UploadOptions *options,
 	{
 		const UploadTable *table = lfirst(lc);
 
+		progress_fraction((double) foreach_current_index(lc) / (list_length(tables) + 1));
 		tables_run(psprintf("ANALYZE %s", tables_qualified(target, table->name)));
 	}
 	relate_tables(tables, options, target);

@@ -23,6 +23,7 @@
 #include "common/settings.h"
 #include "ingest/upload.h"
 #include "miscadmin.h"
+#include "task/task.h"
 #include "tenant/current.h"
 #include "tenant/identity.h"
 #include "utils/builtins.h"
@@ -30,6 +31,8 @@
 
 #define MAX_PART_NUMBER 100000
 #define MAX_PART_SIZE   (64 * 1024 * 1024)
+/* of those that a whole file is cut into */
+#define STORED_PART_SIZE (8 * 1024 * 1024)
 
 PG_FUNCTION_INFO_V1(sql_agent_upload_begin);
 PG_FUNCTION_INFO_V1(sql_agent_upload_append);
@@ -70,6 +73,11 @@ read_row(StoredUpload *stored)
 	stored->bytes = isnull ? -1 : DatumGetInt64(value);
 	stored->sha256 = text_column(6);
 	stored->finished = DatumGetBool(column(7, &isnull));
+	stored->path = text_column(8);
+	value = column(9, &isnull);
+	stored->has_task = !isnull;
+	if (!isnull)
+		stored->task = *DatumGetUUIDP(value);
 }
 
 /* NULL where there is none */
@@ -82,10 +90,11 @@ find_row(const pg_uuid_t *id, StoredLock lock)
 	Datum values[] = {UUIDPGetDatum(id)};
 	OwnerScope scope;
 	bool found;
+	static const char *const locks[] = {"", "FOR KEY SHARE", "FOR UPDATE"};
 	char *query = psprintf("SELECT file_name, uploaded_by, tenant, options, bytes, sha256, "
-						   "finished_at IS NOT NULL FROM sql_agent.upload_file "
+						   "finished_at IS NOT NULL, path, task FROM sql_agent.upload_file "
 						   "WHERE id OPERATOR(pg_catalog.=) $1 %s",
-						   lock == STORED_ALONE ? "FOR UPDATE" : "FOR KEY SHARE");
+						   locks[lock]);
 
 	stored->id = *id;
 	owner_scope_enter(&scope);
@@ -155,14 +164,14 @@ upload_delete_stored(const pg_uuid_t *id)
 
 /* ---- begin ---- */
 
-static Datum
-insert_row(const char *file_name, Jsonb *json, const UploadOptions *options,
-		   const UploadTarget *target)
+pg_uuid_t
+upload_store(const char *file_name, Jsonb *json, int64 bytes, const char *sha256,
+			 const UploadTarget *target, const char *path)
 {
-	Oid types[] = {TEXTOID, NAMEOID, NAMEOID, JSONBOID, INT8OID, TEXTOID};
-	Datum values[6];
-	char nulls[] = "      ";
-	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
+	Oid types[] = {TEXTOID, NAMEOID, NAMEOID, JSONBOID, INT8OID, TEXTOID, TEXTOID};
+	Datum values[7];
+	char nulls[] = "       ";
+	pg_uuid_t id;
 	OwnerScope scope;
 	bool isnull;
 
@@ -171,22 +180,24 @@ insert_row(const char *file_name, Jsonb *json, const UploadOptions *options,
 	nulls[2] = target->tenant != NULL ? ' ' : 'n';
 	values[2] = target->tenant != NULL ? name_datum(target->tenant) : (Datum) 0;
 	values[3] = JsonbPGetDatum(json);
-	nulls[4] = options->bytes >= 0 ? ' ' : 'n';
-	values[4] = Int64GetDatum(options->bytes);
-	nulls[5] = options->sha256 != NULL ? ' ' : 'n';
-	values[5] = options->sha256 != NULL ? CStringGetTextDatum(options->sha256) : (Datum) 0;
+	nulls[4] = bytes >= 0 ? ' ' : 'n';
+	values[4] = Int64GetDatum(bytes);
+	nulls[5] = sha256 != NULL ? ' ' : 'n';
+	values[5] = sha256 != NULL ? CStringGetTextDatum(sha256) : (Datum) 0;
+	nulls[6] = path != NULL ? ' ' : 'n';
+	values[6] = path != NULL ? CStringGetTextDatum(path) : (Datum) 0;
 
 	owner_scope_enter(&scope);
 	if (SPI_execute_with_args("INSERT INTO sql_agent.upload_file (file_name, uploaded_by, tenant, "
-							  "options, bytes, sha256) VALUES ($1, $2, $3, $4, $5, $6) "
+							  "options, bytes, sha256, path) VALUES ($1, $2, $3, $4, $5, $6, $7) "
 							  "RETURNING id",
 							  lengthof(types), types, values, nulls, false,
 							  0) != SPI_OK_INSERT_RETURNING ||
 		SPI_processed != 1)
 		elog(ERROR, "could not begin an upload");
-	*id = *DatumGetUUIDP(column(1, &isnull));
+	id = *DatumGetUUIDP(column(1, &isnull));
 	owner_scope_leave(&scope);
-	return UUIDPGetDatum(id);
+	return id;
 }
 
 /*
@@ -200,14 +211,16 @@ sql_agent_upload_begin(PG_FUNCTION_ARGS)
 	char *file_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	Jsonb *json = PG_GETARG_JSONB_P(1);
 	UploadOptions *options = upload_options_read(json);
-	UploadTarget *target = upload_target(options);
+	UploadTarget *target = upload_target(options, NULL);
+	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
 
 	upload_file_name(file_name);
 	PreventCommandIfReadOnly("upload_begin()");
 	if (options->bytes >= 0)
 		upload_check_size(options->bytes);
 	upload_check_quota(target->tenant, Max(options->bytes, 0), NULL);
-	return insert_row(file_name, json, options, target);
+	*id = upload_store(file_name, json, options->bytes, options->sha256, target, NULL);
+	return UUIDPGetDatum(id);
 }
 
 /* ---- append ---- */
@@ -224,7 +237,7 @@ check_part(const StoredUpload *stored, int part, Size length)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("part %d is too large", part),
 				 errdetail("It has %zu bytes; a part has at most %d.", length, MAX_PART_SIZE),
 				 errhint("Send parts of 8 MB.")));
-	if (stored->finished)
+	if (stored->finished || stored->has_task)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("upload of \"%s\" is finished", stored->file_name),
 						errhint("Begin another one with upload_begin().")));
@@ -303,7 +316,90 @@ sql_agent_upload_append(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+void
+upload_store_content(const pg_uuid_t *id, const Source *source)
+{
+	struct varlena *content = palloc(STORED_PART_SIZE + VARHDRSZ);
+	int64 at = 0;
+	int64 n = 0;
+	bool same;
+
+	for (int part = 1; at < source->size; part++, at += n)
+	{
+		CHECK_FOR_INTERRUPTS();
+		n = source_read(source, at, VARDATA(content), STORED_PART_SIZE);
+		if (n <= 0)
+			source_raise(source);
+		SET_VARSIZE(content, n + VARHDRSZ);
+		(void) store_part(id, part, PointerGetDatum(content), &same);
+	}
+	pfree(content);
+}
+
+void
+upload_set_task(const pg_uuid_t *id, const pg_uuid_t *task)
+{
+	Oid types[] = {UUIDOID, UUIDOID};
+	Datum values[] = {UUIDPGetDatum(id), UUIDPGetDatum(task)};
+	OwnerScope scope;
+
+	owner_scope_enter(&scope);
+	if (SPI_execute_with_args("UPDATE sql_agent.upload_file SET task = $2 "
+							  "WHERE id OPERATOR(pg_catalog.=) $1",
+							  lengthof(types), types, values, task == NULL ? " n" : NULL, false,
+							  0) != SPI_OK_UPDATE)
+		elog(ERROR, "could not note the task of an upload");
+	owner_scope_leave(&scope);
+}
+
 /* ---- giving up ---- */
+
+/*
+ * The upload of that id, or what the task of that id works on.
+ */
+static pg_uuid_t
+id_of_task(const pg_uuid_t *task)
+{
+	Oid types[] = {UUIDOID};
+	Datum values[] = {UUIDPGetDatum(task)};
+	pg_uuid_t id = *task;
+	OwnerScope scope;
+	bool isnull;
+
+	owner_scope_enter(&scope);
+	if (SPI_execute_with_args("SELECT id FROM sql_agent.upload_file "
+							  "WHERE task OPERATOR(pg_catalog.=) $1",
+							  lengthof(types), types, values, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read an upload");
+	if (SPI_processed == 1)
+		id = *DatumGetUUIDP(column(1, &isnull));
+	owner_scope_leave(&scope);
+	return id;
+}
+
+/*
+ * A worker holds the row while it loads, so it is told to stop before we wait for
+ * the row.  When it was done sooner, what it did is no more for us to give up.
+ */
+bool
+upload_give_up(const pg_uuid_t *number)
+{
+	pg_uuid_t id = id_of_task(number);
+	StoredUpload *stored = find_row(&id, STORED_LOOK);
+
+	if (stored == NULL || !upload_may_drop(stored->uploaded_by, stored->tenant))
+		return false;
+	if (stored->has_task && task_is_live(&stored->task))
+		(void) task_cancel(&stored->task);
+	stored = find_row(&id, STORED_ALONE);
+	if (stored == NULL || (memcmp(&id, number, sizeof(id)) != 0 && !stored->has_task))
+		return false;
+	if (stored->finished && memcmp(&id, number, sizeof(id)) != 0)
+		upload_set_task(&id, NULL);
+	else
+		upload_delete_stored(&id);
+	return true;
+}
 
 /*
  * upload_cancel(upload uuid)
@@ -312,18 +408,18 @@ Datum
 sql_agent_upload_cancel(PG_FUNCTION_ARGS)
 {
 	const pg_uuid_t *id = PG_GETARG_UUID_P(0);
-	StoredUpload *stored = find_row(id, STORED_ALONE);
 
-	if (stored == NULL || !upload_may_drop(stored->uploaded_by, stored->tenant))
+	PreventCommandIfReadOnly("upload_cancel()");
+	if (!upload_give_up(id))
 		no_such_upload(id);
-	upload_delete_stored(id);
 	PG_RETURN_VOID();
 }
 
 /*
  * upload_expire()
  *
- * An upload that somebody is adding to, or finishing, is left alone.
+ * An upload that somebody is adding to, or finishing, is left alone; so is one that
+ * waits for a worker.
  */
 Datum
 sql_agent_upload_expire(PG_FUNCTION_ARGS)
@@ -335,6 +431,9 @@ sql_agent_upload_expire(PG_FUNCTION_ARGS)
 		"   AND NOT EXISTS (SELECT FROM sql_agent.upload_part p "
 		"                    WHERE p.upload OPERATOR(pg_catalog.=) f.id "
 		"                      AND p.received_at OPERATOR(pg_catalog.>=) $1) "
+		"   AND NOT EXISTS (SELECT FROM sql_agent.task t "
+		"                    WHERE t.id OPERATOR(pg_catalog.=) f.task "
+		"                      AND t.status IN ('PENDING', 'PROCESSING')) "
 		"   FOR UPDATE SKIP LOCKED))";
 	Oid types[] = {TIMESTAMPTZOID};
 	Datum values[1];

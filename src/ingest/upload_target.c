@@ -36,11 +36,12 @@ tenant_target(const char *tenant)
 	return target;
 }
 
-/* the first schema of the search path where the caller may create */
+/* the schema, or the first one of the search path, where the caller may create */
 static UploadTarget *
-own_target(void)
+own_target(const char *schema_name)
 {
-	List *path = fetch_search_path(false);
+	List *path = schema_name != NULL ? list_make1_oid(get_namespace_oid(schema_name, false))
+									 : fetch_search_path(false);
 	ListCell *lc;
 
 	foreach (lc, path)
@@ -56,6 +57,10 @@ own_target(void)
 		target->owner = GetUserId();
 		return target;
 	}
+	if (schema_name != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to create tables in schema \"%s\"", schema_name)));
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("there is no schema to upload into"),
 			 errdetail("The search path has none where you may create tables."),
@@ -92,7 +97,7 @@ provision_for(const char *login)
 }
 
 UploadTarget *
-upload_target(const UploadOptions *options)
+upload_target(const UploadOptions *options, const char *schema)
 {
 	const TenantIdentity *identity;
 	TenantRecord record;
@@ -117,7 +122,7 @@ upload_target(const UploadOptions *options)
 	}
 	if (identity->state == TENANT_ONE)
 		return tenant_target(identity->name);
-	return own_target();
+	return own_target(schema);
 }
 
 /*

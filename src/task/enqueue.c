@@ -45,9 +45,9 @@
 /* ready where its time has come; what is late cannot be later than it is here */
 #define INSERT                                                                               \
 	"INSERT INTO sql_agent.task (home, tenant, owner_role, owner_id, fair_key, queue, kind," \
-	" priority, payload, max_attempts, run_at, ready, unique_key)"                           \
+	" priority, payload, max_attempts, run_at, ready, unique_key, id)"                       \
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, greatest($11, clock_timestamp()),"    \
-	" $11 IS NULL OR $11 <= clock_timestamp(), $12)"                                         \
+	" $11 IS NULL OR $11 <= clock_timestamp(), $12, coalesce($13, gen_random_uuid()))"       \
 	" ON CONFLICT (home, owner_id, kind, unique_key)"                                        \
 	" WHERE unique_key IS NOT NULL AND status IN ('PENDING', 'PROCESSING') DO NOTHING"       \
 	" RETURNING id"
@@ -64,7 +64,7 @@
 
 #define FIND_QUEUE "SELECT 1 FROM sql_agent.task_queue WHERE queue = $1"
 
-/* $1 .. $12 of INSERT */
+/* $1 .. $13 of INSERT */
 enum
 {
 	P_HOME,
@@ -79,11 +79,13 @@ enum
 	P_MAX_ATTEMPTS,
 	P_RUN_AT,
 	P_UNIQUE_KEY,
+	P_ID,
 	P_COUNT
 };
 
-static Oid insert_types[P_COUNT] = {TEXTOID, NAMEOID, NAMEOID,  OIDOID,  TEXTOID,        NAMEOID,
-									NAMEOID, INT2OID, JSONBOID, INT4OID, TIMESTAMPTZOID, TEXTOID};
+static Oid insert_types[P_COUNT] = {TEXTOID,        NAMEOID, NAMEOID, OIDOID,   TEXTOID,
+									NAMEOID,        NAMEOID, INT2OID, JSONBOID, INT4OID,
+									TIMESTAMPTZOID, TEXTOID, UUIDOID};
 static Oid find_types[] = {TEXTOID, OIDOID, NAMEOID, TEXTOID};
 static Oid queue_types[] = {NAMEOID};
 static Oid count_types[] = {TEXTOID, NAMEOID, INT8OID};
@@ -262,6 +264,10 @@ fill_parameters(const TaskRequest *request, const TaskKind *kind, Jsonb *payload
 		values[P_UNIQUE_KEY] = CStringGetTextDatum(request->unique_key);
 	else
 		nulls[P_UNIQUE_KEY] = 'n';
+	if (request->id != NULL)
+		values[P_ID] = UUIDPGetDatum(request->id);
+	else
+		nulls[P_ID] = 'n';
 }
 
 /*

@@ -86,7 +86,8 @@ typedef struct TaskRequest
 	int priority;       /* higher first */
 	TimestampTz run_at; /* 0 = now */
 	const char
-		*unique_key; /* or NULL; while one of the kind and key is not ended, it is returned */
+		*unique_key;     /* or NULL; while one of the kind and key is not ended, it is returned */
+	const pg_uuid_t *id; /* NULL = a new one; raises where there is a task of it */
 } TaskRequest;
 
 /*
@@ -113,6 +114,17 @@ typedef struct TaskState
 
 /* false where there is none of the kind whose result the caller may see */
 extern bool task_read(const pg_uuid_t *id, const char *kind, TaskState *state);
+
+/*
+ * For capabilities whose things are tasks and have a face of their own; who may is
+ * theirs to know.
+ */
+/* it waits or runs */
+extern bool task_is_live(const pg_uuid_t *id);
+/* as task_cancel(), which see: for those that the effective role may see */
+extern bool task_cancel(const pg_uuid_t *id);
+/* deletes it where it has failed or was cancelled, so that its id is free for another try */
+extern void task_forget_failed(const pg_uuid_t *id);
 
 /* is there anybody who would run it?  *why, *hint: full sentences, where not */
 extern bool task_workers_available(const char **why, const char **hint);

@@ -118,17 +118,15 @@ cancel_running(const pg_uuid_t *id, Datum *values, char *nulls)
 																			 : CANCEL_CHANGED;
 }
 
-Datum
-sql_agent_task_cancel(PG_FUNCTION_ARGS)
+bool
+task_cancel(const pg_uuid_t *id)
 {
-	pg_uuid_t *id = PG_GETARG_UUID_P(0);
 	Datum values[TASK_VISIBLE_COUNT + 2];
 	char nulls[TASK_VISIBLE_COUNT + 2];
 	CancelStep step = CANCEL_CHANGED;
 	OwnerScope scope;
 	bool waited;
 
-	PreventCommandIfReadOnly("task_cancel()");
 	task_visible_values(id, values, nulls);
 	task_scope_enter(&scope);
 	owner_prepare(&cancel_waiting_plan, CANCEL_WAITING, lengthof(visible_types), visible_types);
@@ -141,7 +139,14 @@ sql_agent_task_cancel(PG_FUNCTION_ARGS)
 	owner_scope_leave(&scope);
 	if (waited)
 		task_notify(id, "CANCELLED");
-	PG_RETURN_BOOL(step == CANCEL_DONE);
+	return step == CANCEL_DONE;
+}
+
+Datum
+sql_agent_task_cancel(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("task_cancel()");
+	PG_RETURN_BOOL(task_cancel(PG_GETARG_UUID_P(0)));
 }
 
 /*

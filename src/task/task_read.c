@@ -17,9 +17,14 @@
 	"SELECT status, message, attempts, result, error FROM sql_agent.task" \
 	" WHERE id = $1 AND kind = $8 AND ($7 OR " TASK_IS_OWN ")"
 
+#define LIVE   "SELECT 1 FROM sql_agent.task WHERE id = $1 AND status IN ('PENDING', 'PROCESSING')"
+#define FORGET "DELETE FROM sql_agent.task WHERE id = $1 AND status IN ('FAILURE', 'CANCELLED')"
+
 static Oid read_types[] = {TASK_VISIBLE_TYPES, NAMEOID};
 /* kept for the life of the backend */
 static SPIPlanPtr read_plan = NULL;
+static SPIPlanPtr live_plan = NULL;
+static SPIPlanPtr forget_plan = NULL;
 
 static char *
 text_column(int column, MemoryContext context)
@@ -71,4 +76,30 @@ task_read(const pg_uuid_t *id, const char *kind, TaskState *state)
 	}
 	owner_scope_leave(&scope);
 	return found;
+}
+
+static uint64
+execute_for(SPIPlanPtr *plan, const char *query, const pg_uuid_t *id, int expected)
+{
+	Datum values[] = {UUIDPGetDatum(id)};
+	OwnerScope scope;
+	uint64 rows;
+
+	task_scope_enter(&scope);
+	owner_prepare(plan, query, lengthof(values), read_types);
+	rows = task_execute(*plan, values, NULL, expected);
+	owner_scope_leave(&scope);
+	return rows;
+}
+
+bool
+task_is_live(const pg_uuid_t *id)
+{
+	return execute_for(&live_plan, LIVE, id, SPI_OK_SELECT) > 0;
+}
+
+void
+task_forget_failed(const pg_uuid_t *id)
+{
+	(void) execute_for(&forget_plan, FORGET, id, SPI_OK_DELETE);
 }

@@ -7,7 +7,10 @@ use Test::More;
 use PostgreSQL::Test::Utils;
 use SqlAgent::Node;
 
-my $node = start_node('encodings');
+my $node = new_node('encodings');
+# errors are those of the statement
+$node->append_conf('postgresql.conf', "sql_agent.background_uploads = off\n");
+$node->start;
 sql($node, 'postgres', "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
 sql($node, 'postgres', "CREATE DATABASE bytes ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
 sql($node, $_, 'CREATE EXTENSION sql_agent') for qw(latin bytes);
