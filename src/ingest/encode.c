@@ -371,6 +371,7 @@ encode_cell(RowEncoder *encoder, StringInfo into, const SheetColumn *column, con
 {
 	const char *text;
 	int length;
+	int start = into->len;
 	bool sent = true;
 
 	if (cell == NULL || cell->kind == CELL_BLANK || cell->kind == CELL_ERROR)
@@ -389,6 +390,7 @@ encode_cell(RowEncoder *encoder, StringInfo into, const SheetColumn *column, con
 		sent = send_parsed(encoder, into, column, text, length);
 	if (!sent)
 		value_lost(column, row, cell);
+	encode_fit(column, into, start, cell, row, encoder->layout->date1904);
 }
 
 void

@@ -54,6 +54,8 @@ typedef struct SheetColumn
 	char *name;     /* as a column of the table */
 	ColumnType type;
 	ValueForms form; /* the one that values are read in */
+	Oid target;      /* of the column of a table that exists, InvalidOid = `type` */
+	int32 typmod;    /* of that */
 	char *reason;    /* why this type, NULL where it goes without saying */
 
 	/* what was seen, over all rows */

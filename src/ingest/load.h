@@ -28,6 +28,13 @@ typedef struct RowEncoder
 extern RowEncoder *row_encoder_create(const SheetLayout *layout, const SheetOptions *options);
 extern void encode_row(RowEncoder *encoder, const SheetRow *row, StringInfo into);
 
+/*
+ * The value of a column that exists, encoded at `start`: raises where its type would
+ * lose something of it.  encode_fit.c
+ */
+extern void encode_fit(const SheetColumn *column, StringInfo into, int start, const SheetCell *cell,
+					   int64 row, bool date1904);
+
 /* ---- load.c ---- */
 
 /*

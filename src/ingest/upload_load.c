@@ -17,6 +17,7 @@
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "common/errors.h"
 #include "common/hashfn.h"
 #include "common/owner.h"
@@ -33,6 +34,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 #define MAX_ROW_WIDTH 8100 /* bytes of a row that must be on its page */
 #define TOAST_POINTER 18
@@ -252,7 +254,10 @@ type_of_name(const char *name, ColumnType *type)
 	} others[] = {{"timestamp without time zone", COLUMN_TIMESTAMP},
 				  {"time without time zone", COLUMN_TIME},
 				  {"character varying", COLUMN_TEXT},
-				  {"character", COLUMN_TEXT}};
+				  {"character", COLUMN_TEXT},
+				  /* these are made of them: see encode_fit.c */
+				  {"smallint", COLUMN_INTEGER},
+				  {"real", COLUMN_DOUBLE}};
 
 	for (int i = 0; i < (int) lengthof(others); i++)
 		if (strcmp(name, others[i].name) == 0)
@@ -262,6 +267,14 @@ type_of_name(const char *name, ColumnType *type)
 		}
 	/* its binary form is not jsonb's */
 	return strcmp(name, "json") != 0 && column_type_by_name(name, type);
+}
+
+/* an interval of some fields only, which takes no notice of the others */
+static bool
+drops_fields(const SheetColumn *column)
+{
+	return column->target == INTERVALOID && column->typmod >= 0 &&
+		   INTERVAL_RANGE(column->typmod) != INTERVAL_FULL_RANGE;
 }
 
 /* the columns of a sheet that is appended must be those of the table, by name */
@@ -274,6 +287,7 @@ match_columns(Oid relation, SheetLayout *layout, const SheetOptions *options, co
 		AttrNumber attnum = get_attnum(relation, upload_server_text(column->name));
 		ColumnType type;
 		char *type_name;
+		Oid collation;
 
 		if (attnum <= 0)
 			ereport(ERROR,
@@ -285,8 +299,9 @@ match_columns(Oid relation, SheetLayout *layout, const SheetOptions *options, co
 							errmsg("column \"%s\" of table \"%s\" is generated",
 								   shown(column->name), shown(name)),
 							errhint("Leave it out of the file.")));
-		type_name = format_type_be(get_atttype(relation, attnum));
-		if (!type_of_name(type_name, &type))
+		get_atttypetypmodcoll(relation, attnum, &column->target, &column->typmod, &collation);
+		type_name = format_type_be(column->target);
+		if (!type_of_name(type_name, &type) || drops_fields(column))
 			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 							errmsg("column \"%s\" of table \"%s\" is of type %s",
 								   shown(column->name), shown(name), type_name),
