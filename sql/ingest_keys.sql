@@ -62,7 +62,7 @@ CREATE FUNCTION rich_note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN NEW.seen = pg_catalog.concat(COALESCE(NEW.seen, 'null'), ' by ', TG_OP); RETURN NEW; END $$;
 CREATE TRIGGER note BEFORE INSERT OR UPDATE ON rich FOR EACH ROW EXECUTE FUNCTION rich_note();
 INSERT INTO rich (price) VALUES (1), (2);
-SELECT sql_agent.upload_sheet('rich.csv', E'id,price\n2,2.555\n9,9\n', '{"mode": "upsert"}') IS NOT NULL;
+SELECT sql_agent.upload_sheet('rich.csv', E'id,price\n2,2.56\n9,9\n', '{"mode": "upsert"}') IS NOT NULL;
 TABLE rich ORDER BY id;
 SELECT sql_agent.upload_sheet('rich.csv', E'id,price\n2,-1\n', '{"mode": "upsert"}');
 SELECT sql_agent.upload_sheet('rich.csv', E'id,doubled\n2,4\n', '{"mode": "upsert"}');
