@@ -345,7 +345,7 @@ static void
 place_columns(Inference *inference, const SampleRow *header)
 {
 	SheetLayout *layout = inference->layout;
-	List *taken = NIL;
+	TakenNames taken = {0};
 	int kept = 0;
 
 	for (int i = 0; header != NULL && i < header->ncells; i++)
@@ -367,8 +367,7 @@ place_columns(Inference *inference, const SampleRow *header)
 		if (kept == TABLE_MAX_COLUMNS)
 			too_many_columns(inference, inference->ncolumns);
 		column->name = name_clean(column->original, psprintf("column_%d", i + 1),
-								  inference->options->keep_names, taken);
-		taken = lappend(taken, column->name);
+								  inference->options->keep_names, &taken);
 		infer_type(column, inference->options);
 		apply_type_options(inference, column);
 		layout->places[i] = kept;
@@ -376,7 +375,8 @@ place_columns(Inference *inference, const SampleRow *header)
 	}
 	layout->columns = inference->columns;
 	layout->ncolumns = kept;
-	list_free(taken);
+	if (taken.names != NULL)
+		pfree(taken.names);
 }
 
 static void

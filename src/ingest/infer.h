@@ -165,7 +165,21 @@ extern SheetWarning *warning_make(const char *message);
 extern void warnings_add(SheetLayout *layout, bool csv);
 
 /* names.c */
-/* a name for a column or table that was called so, not among `taken` (char *) */
-extern char *name_clean(const char *original, const char *fallback, bool keep, List *taken);
+typedef struct TakenName
+{
+	const char *name;
+	int next; /* the number to try when it is wanted again */
+} TakenName;
+
+/* names that may not come again, sorted; zero = none yet */
+typedef struct TakenNames
+{
+	TakenName *names;
+	int count;
+	int room;
+} TakenNames;
+
+/* a name for a column or table that was called so; it is taken from then on */
+extern char *name_clean(const char *original, const char *fallback, bool keep, TakenNames *taken);
 
 #endif /* SQL_AGENT_INGEST_INFER_H */

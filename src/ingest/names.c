@@ -94,15 +94,46 @@ append_kept(StringInfo into, const char *text)
 	}
 }
 
-static bool
-is_taken(const char *name, List *taken)
+/* where the name is, or belongs; names differ by more than upper and lower case */
+static int
+find_taken(const TakenNames *taken, const char *name, bool *found)
 {
-	ListCell *lc;
+	int low = 0;
+	int high = taken->count;
 
-	foreach (lc, taken)
-		if (pg_strcasecmp(name, lfirst(lc)) == 0)
-			return true;
-	return false;
+	*found = false;
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+		int order = pg_strcasecmp(name, taken->names[middle].name);
+
+		if (order == 0)
+		{
+			*found = true;
+			return middle;
+		}
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+static void
+take(TakenNames *taken, int place, const char *name)
+{
+	if (taken->count == taken->room)
+	{
+		taken->room = Max(64, 2 * taken->room);
+		taken->names = taken->names == NULL
+						   ? palloc(taken->room * sizeof(TakenName))
+						   : repalloc(taken->names, taken->room * sizeof(TakenName));
+	}
+	memmove(taken->names + place + 1, taken->names + place,
+			(taken->count - place) * sizeof(TakenName));
+	taken->names[place] = (TakenName){.name = name, .next = 2};
+	taken->count++;
 }
 
 static bool
@@ -114,11 +145,46 @@ is_system_column(const char *name)
 	return false;
 }
 
+/*
+ * The name itself, or with the first number behind it that makes it another one.
+ * A file may call a thousand columns the same: each goes on where the one before
+ * it found a number.
+ */
+static char *
+make_unique(char *name, int length, TakenNames *taken)
+{
+	char *result = name;
+	bool found;
+	int base = find_taken(taken, name, &found);
+	int place = base;
+
+	if (found)
+	{
+		int number = taken->names[base].next;
+
+		do
+		{
+			char *suffix = psprintf("_%d", number++);
+			int room = pg_encoding_mbcliplen(PG_UTF8, name, length,
+											 NAMEDATALEN - 1 - (int) strlen(suffix));
+
+			CHECK_FOR_INTERRUPTS();
+			if (result != name)
+				pfree(result);
+			result = psprintf("%.*s%s", room, name, suffix);
+			pfree(suffix);
+			place = find_taken(taken, result, &found);
+		} while (found);
+		taken->names[base].next = number;
+	}
+	take(taken, place, result);
+	return result;
+}
+
 char *
-name_clean(const char *original, const char *fallback, bool keep, List *taken)
+name_clean(const char *original, const char *fallback, bool keep, TakenNames *taken)
 {
 	StringInfoData name;
-	char *result;
 
 	initStringInfo(&name);
 	if (original != NULL)
@@ -134,19 +200,5 @@ name_clean(const char *original, const char *fallback, bool keep, List *taken)
 		appendStringInfoChar(&name, '_');
 	name.len = pg_encoding_mbcliplen(PG_UTF8, name.data, name.len, NAMEDATALEN - 1);
 	name.data[name.len] = '\0';
-
-	result = name.data;
-	for (int n = 2; is_taken(result, taken); n++)
-	{
-		char *suffix = psprintf("_%d", n);
-		int room = pg_encoding_mbcliplen(PG_UTF8, name.data, name.len,
-										 NAMEDATALEN - 1 - (int) strlen(suffix));
-
-		CHECK_FOR_INTERRUPTS();
-		if (result != name.data)
-			pfree(result);
-		result = psprintf("%.*s%s", room, name.data, suffix);
-		pfree(suffix);
-	}
-	return result;
+	return make_unique(name.data, name.len, taken);
 }

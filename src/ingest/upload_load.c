@@ -115,8 +115,8 @@ free_table_name(const char *original, const UploadOptions *options, const Upload
 {
 	char *prefixed =
 		options->prefix != NULL ? psprintf("%s%s", options->prefix, original) : pstrdup(original);
-	List *taken = NIL;
-	char *name = name_clean(prefixed, "table", options->sheet.keep_names, NIL);
+	TakenNames taken = {0};
+	char *name = name_clean(prefixed, "table", options->sheet.keep_names, &taken);
 
 	if (options->mode != UPLOAD_CREATE)
 		return name;
@@ -125,10 +125,7 @@ free_table_name(const char *original, const UploadOptions *options, const Upload
 		   OidIsValid(GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 									  CStringGetDatum(upload_server_text(name)),
 									  ObjectIdGetDatum(target->schema_oid))))
-	{
-		taken = lappend(taken, name);
-		name = name_clean(prefixed, "table", options->sheet.keep_names, taken);
-	}
+		name = name_clean(prefixed, "table", options->sheet.keep_names, &taken);
 	return name;
 }
 

@@ -137,14 +137,12 @@ check_isolation(const UploadTable *table, List *key)
 static char *
 create_staging(const UploadTable *table, const UploadTarget *target, const char *relation)
 {
-	List *taken = NIL;
+	TakenNames taken = {0};
 	char *name;
 
 	do
-	{
-		name = name_clean(psprintf("%s_upload", table->name), "upload", true, taken);
-		taken = lappend(taken, name);
-	} while (OidIsValid(get_relname_relid(upload_server_text(name), target->schema_oid)));
+		name = name_clean(psprintf("%s_upload", table->name), "upload", true, &taken);
+	while (OidIsValid(get_relname_relid(upload_server_text(name), target->schema_oid)));
 	tables_run(psprintf("CREATE UNLOGGED TABLE %s AS SELECT %s FROM %s WITH NO DATA",
 						tables_qualified(target, name),
 						tables_list(column_names(table->layout), ""), relation));
