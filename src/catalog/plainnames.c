@@ -5,7 +5,8 @@
  *		authorname -> author name, sbcustomer (custid) -> customer (id).
  *
  * Only what the schema itself shows is done.  A beginning that all its tables
- * have in common, and all columns of a table behind it, is left off.  A name is
+ * have in common, and all columns of a table behind it, is left off, and a short
+ * one before an underscore (tb_cust, tc_id).  A name is
  * cut where it consists of words that tables are called by and of the everyday
  * words below, without a rest; otherwise it stays as it is.  The plain form is
  * only what words are looked for in: it is shown nowhere and in no SQL.
@@ -23,6 +24,7 @@
 #define MIN_PREFIX  2
 #define MIN_CUT     5 /* shorter names are words */
 #define MAX_PARTS   4
+#define MAX_MARK    4 /* letters of a beginning before an underscore: tb_ */
 #define MAX_NAME_AT 64
 
 /* what is often said of things in the names of columns */
@@ -138,6 +140,32 @@ cut_rest(const Vocabulary *vocabulary, const char *rest, int depth, int *lens)
 	return 0;
 }
 
+/*
+ * What a name stands for that is an abbreviation as a whole: fname, dob, and
+ * the initial of its table before "name" (dept.dname).
+ */
+static const char *
+spell_out(const SnapshotRelation *relation, const char *name)
+{
+	static const char *const spelled[][2] = {
+		{"fname", "first name"}, {"lname", "last name"},  {"mname", "middle name"},
+		{"dob", "birth date"},	 {"firstname", "first name"}, {"lastname", "last name"},
+	};
+	bool first_and_last = false;
+
+	for (int c = 0; c < relation->ncolumns; c++)
+		first_and_last |= pg_strcasecmp(relation->columns[c].name, "lname") == 0;
+	if (!first_and_last && strlen(name) == 5 && strcmp(name + 1, "name") == 0 &&
+		pg_tolower(relation->plain[0]) == name[0])
+		return "name";
+	for (int i = 0; i < lengthof(spelled); i++)
+	{
+		if (pg_strcasecmp(name, spelled[i][0]) == 0)
+			return spelled[i][1];
+	}
+	return NULL;
+}
+
 /* the name with blanks between its words, or NULL where it is one */
 static char *
 cut_name(const Vocabulary *vocabulary, const char *name)
@@ -203,6 +231,52 @@ table_prefix(const AskSnapshot *face, int first, int past)
 	return len >= MIN_PREFIX ? len : 0;
 }
 
+/*
+ * "tb_": a short beginning before an underscore that a word can not be, and
+ * that all the names share.  Its length, or 0.
+ */
+static int
+marked_prefix(const char *name, int len)
+{
+	const char *mark = strchr(name, '_');
+	int prefix = mark ? mark - name + 1 : 0;
+
+	if (prefix < 2 || prefix > MAX_MARK + 1 || name[prefix] == '\0' ||
+		(len >= 0 && prefix != len) || is_everyday(name, prefix - 1))
+		return 0;
+	return prefix;
+}
+
+static int
+marked_table_prefix(const AskSnapshot *face, int first, int past)
+{
+	int len = past - first < MIN_SHARED ? 0 : marked_prefix(face->relations[first].name, -1);
+
+	for (int i = first; i < past && len > 0; i++)
+	{
+		if (marked_prefix(face->relations[i].name, len) == 0 ||
+			strncmp(face->relations[i].name, face->relations[first].name, len) != 0)
+			return 0;
+	}
+	return len;
+}
+
+static int
+marked_column_prefix(const SnapshotRelation *relation)
+{
+	const char *first = relation->columns[0].name;
+	int len = relation->ncolumns < MIN_SHARED ? 0 : marked_prefix(first, -1);
+
+	for (int c = 0; c < relation->ncolumns && len > 0; c++)
+	{
+		const char *name = relation->columns[c].name;
+
+		if (marked_prefix(name, len) == 0 || strncmp(name, first, len) != 0)
+			return 0;
+	}
+	return len;
+}
+
 /* the same of a table's columns, which must begin as the tables do */
 static int
 column_prefix(const SnapshotRelation *relation, int tables)
@@ -227,6 +301,7 @@ plain_names_of_schema(Builder *builder, int first, int past)
 {
 	AskSnapshot *face = &builder->snapshot->face;
 	int prefix = table_prefix(face, first, past);
+	int mark = prefix > 0 ? 0 : marked_table_prefix(face, first, past);
 	Vocabulary vocabulary = {NIL};
 
 	for (int i = first; i < past; i++)
@@ -240,19 +315,25 @@ plain_names_of_schema(Builder *builder, int first, int past)
 	{
 		SnapshotRelation *relation = &face->relations[i];
 		int columns = column_prefix(relation, prefix);
+		int marked = prefix > 0 ? 0 : marked_column_prefix(relation);
 		char *cut = cut_name(&(Vocabulary){NIL}, relation->name + prefix);
 
 		CHECK_FOR_INTERRUPTS();
 		if (cut || prefix > 0)
 			relation->plain = builder_name(builder, cut ? cut : relation->name + prefix, NULL);
+		else if (mark > 0)
+			relation->plain = builder_name(builder, relation->name + mark, NULL);
 		for (int c = 0; c < relation->ncolumns; c++)
 		{
-			const char *name = relation->columns[c].name + columns;
+			const char *name = relation->columns[c].name + columns + marked;
+			const char *spelled = spell_out(relation, name);
 
-			if (!is_run_together(name))
+			if (spelled)
+				relation->columns[c].plain = builder_name(builder, spelled, NULL);
+			if (spelled || (marked == 0 && !is_run_together(name)))
 				continue;
-			cut = cut_name(&vocabulary, name);
-			if (cut || columns > 0)
+			cut = is_run_together(name) ? cut_name(&vocabulary, name) : NULL;
+			if (cut || columns + marked > 0)
 				relation->columns[c].plain = builder_name(builder, cut ? cut : name, NULL);
 		}
 	}

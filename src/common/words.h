@@ -26,6 +26,12 @@ extern char *word_fold(const char *text, int len);
 extern char *word_stem(const char *folded);
 
 /*
+ * The stem of what a usual abbreviation stands for ("dept": that of
+ * "department"); the given stem itself where it is none.
+ */
+extern char *word_spelled_out(char *stem);
+
+/*
  * The words of an identifier, folded and stemmed: split at _ and other
  * punctuation, at lower-to-upper changes ("UnitPrice", "HTTPServer") and
  * between letters and digits.  A list of palloc'ed strings.
