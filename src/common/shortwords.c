@@ -28,8 +28,8 @@ static const struct
 	{"txn", "transaction"}, {"yr", "year"},
 };
 
-char *
-word_spelled_out(char *stem)
+const char *
+word_spelled_out(const char *folded)
 {
 	int low = 0;
 	int high = lengthof(short_words) - 1;
@@ -37,14 +37,14 @@ word_spelled_out(char *stem)
 	while (low <= high)
 	{
 		int middle = (low + high) / 2;
-		int order = strcmp(stem, short_words[middle].abbreviation);
+		int order = strcmp(folded, short_words[middle].abbreviation);
 
 		if (order == 0)
-			return word_stem(short_words[middle].word);
+			return short_words[middle].word;
 		if (order < 0)
 			high = middle - 1;
 		else
 			low = middle + 1;
 	}
-	return stem;
+	return folded;
 }

@@ -229,14 +229,14 @@ split_words(const char *text, bool identifier)
 		if (!identifier && i < len && text[i] == '\'' && start >= 0 &&
 			(text[i + 1] == 's' || text[i + 1] == 'S') && char_kind(text[i + 2]) == CHAR_SEPARATOR)
 		{
-			words = lappend(words, word_spelled_out(word_stem(word_fold(text + start, i - start))));
+			words = lappend(words, word_stem(word_spelled_out(word_fold(text + start, i - start))));
 			start = -1;
 			i++;
 			continue;
 		}
 		if (start >= 0 && (!inside || word_begins(text, i, identifier)))
 		{
-			words = lappend(words, word_spelled_out(word_stem(word_fold(text + start, i - start))));
+			words = lappend(words, word_stem(word_spelled_out(word_fold(text + start, i - start))));
 			start = -1;
 		}
 		if (inside && start < 0)

@@ -25,11 +25,8 @@ extern char *word_fold(const char *text, int len);
  */
 extern char *word_stem(const char *folded);
 
-/*
- * The stem of what a usual abbreviation stands for ("dept": that of
- * "department"); the given stem itself where it is none.
- */
-extern char *word_spelled_out(char *stem);
+/* what a usual abbreviation stands for ("dept": "department"); else the given folded word */
+extern const char *word_spelled_out(const char *folded);
 
 /*
  * The words of an identifier, folded and stemmed: split at _ and other

@@ -83,10 +83,10 @@ finish_word(TokenList *list, Token *token)
 	bool sentence_start = list->count == 1 || (token - 1)->sentence_end;
 
 	token->folded = word_fold(token->text, strlen(token->text));
-	token->stem = word_stem(token->folded);
 	/* TX is a code, tx may be short for something */
-	if (strcmp(token->text, token->folded) == 0)
-		token->stem = word_spelled_out(token->stem);
+	token->stem = word_stem(strcmp(token->text, token->folded) == 0
+								? word_spelled_out(token->folded)
+								: token->folded);
 	token->capital = isupper((unsigned char) token->text[0]) && !sentence_start;
 	for (int i = 0; i < lengthof(number_words); i++)
 	{

@@ -391,6 +391,7 @@ read_question(const char *question, List *choices, AskSnapshot *snapshot)
 
 	settle_ownership(in);
 	prepare_elements(in);
+	cut_self_references(in);
 	cut_elapsed(in);
 	cut_first_and_last(in);
 	cut_phrases(in);

@@ -277,6 +277,9 @@ extern const char *elapsed_name(const Elapsed *elapsed);
 /* firstlast.c: "when was the first order" becomes the lowest time of orders */
 extern void cut_first_and_last(Interpretation *in);
 
+/* selfref.c: "reports to Ann", "the manager of Ann" become one element */
+extern void cut_self_references(Interpretation *in);
+
 /* phrases.c: replaces the phrases that are queries of their own by one element each */
 extern void cut_phrases(Interpretation *in);
 
