@@ -148,8 +148,8 @@ static const char *
 spell_out(const SnapshotRelation *relation, const char *name)
 {
 	static const char *const spelled[][2] = {
-		{"fname", "first name"}, {"lname", "last name"},  {"mname", "middle name"},
-		{"dob", "birth date"},	 {"firstname", "first name"}, {"lastname", "last name"},
+		{"fname", "first name"}, {"lname", "last name"},      {"mname", "middle name"},
+		{"dob", "birth date"},   {"firstname", "first name"}, {"lastname", "last name"},
 	};
 	bool first_and_last = false;
 

@@ -20,11 +20,11 @@ static const struct
 	const char *abbreviation;
 	const char *word;
 } short_words[] = {
-	{"acct", "account"},	{"addr", "address"},   {"amt", "amount"},	  {"cmnt", "comment"},
-	{"cust", "customer"},	{"dept", "department"}, {"dest", "destination"}, {"dt", "date"},
-	{"emp", "employee"},	{"lang", "language"},  {"mfr", "manufacturer"}, {"mgr", "manager"},
-	{"msg", "message"},		{"pct", "percent"},	   {"qty", "quantity"},	  {"sal", "salary"},
-	{"stud", "student"},	{"tel", "telephone"},  {"trx", "transaction"},  {"tx", "transaction"},
+	{"acct", "account"},    {"addr", "address"},    {"amt", "amount"},       {"cmnt", "comment"},
+	{"cust", "customer"},   {"dept", "department"}, {"dest", "destination"}, {"dt", "date"},
+	{"emp", "employee"},    {"lang", "language"},   {"mfr", "manufacturer"}, {"mgr", "manager"},
+	{"msg", "message"},     {"pct", "percent"},     {"qty", "quantity"},     {"sal", "salary"},
+	{"stud", "student"},    {"tel", "telephone"},   {"trx", "transaction"},  {"tx", "transaction"},
 	{"txn", "transaction"}, {"yr", "year"},
 };
 

@@ -17,6 +17,7 @@
 
 #include "common/words.h"
 #include "interpret/expand.h"
+#include "interpret/valueforms.h"
 #include "interpret/interpret.h"
 #include "miscadmin.h"
 
@@ -324,6 +325,7 @@ find_value(Interpretation *in, int at, Element *element)
 	TokenList *tokens = in->tokens;
 	const Token *first = &tokens->tokens[at];
 	const LexiconEntry *entry;
+	const char *base;
 	int ignored;
 
 	if (first->kind != TOKEN_WORD && first->kind != TOKEN_NUMBER)
@@ -347,6 +349,9 @@ find_value(Interpretation *in, int at, Element *element)
 			look_up_value(in, text_of_tokens(tokens, at, n), false, element))
 			return n;
 	}
+	if (first->kind == TOKEN_WORD && (base = value_base_form(first->folded)) != NULL &&
+		look_up_value(in, base, false, element))
+		return 1;
 	return 0;
 }
 

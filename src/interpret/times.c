@@ -360,6 +360,14 @@ parse_relative(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 	return false;
 }
 
+/* "each month of 2024" are twelve */
+static bool
+after_each(const TokenList *list, int at)
+{
+	return time_is_word(list, at - 1, "each") || time_is_word(list, at - 1, "every") ||
+		   time_is_word(list, at - 1, "per") || time_is_word(list, at - 1, "by");
+}
+
 /*
  * One period: a day, month, quarter or year, absolute or relative.
  */
@@ -383,7 +391,8 @@ parse_period(const TokenList *list, int at, TimeSpan *span, int *ntokens)
 	}
 	if (time_unit_at(list, at + skip) == TIME_UNIT_YEAR && time_year_at(list, at + skip + 1))
 		skip++;
-	else if (time_is_word(list, at + skip, "month") && time_is_word(list, at + skip + 1, "of"))
+	else if (time_is_word(list, at + skip, "month") && time_is_word(list, at + skip + 1, "of") &&
+			 !after_each(list, at))
 		skip += 2;
 	if (parse_month(list, at + skip, span, ntokens))
 	{

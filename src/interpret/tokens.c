@@ -84,9 +84,8 @@ finish_word(TokenList *list, Token *token)
 
 	token->folded = word_fold(token->text, strlen(token->text));
 	/* TX is a code, tx may be short for something */
-	token->stem = word_stem(strcmp(token->text, token->folded) == 0
-								? word_spelled_out(token->folded)
-								: token->folded);
+	token->stem = word_stem(
+		strcmp(token->text, token->folded) == 0 ? word_spelled_out(token->folded) : token->folded);
 	token->capital = isupper((unsigned char) token->text[0]) && !sentence_start;
 	for (int i = 0; i < lengthof(number_words); i++)
 	{

@@ -20,6 +20,8 @@
 #define UNREACHABLE    3.0f
 /* "their name" is the name of what the rows are */
 #define SUBJECT_BONUS 0.03f
+/* "by transaction type and status": what stands side by side is of one thing */
+#define NEIGHBOUR_BONUS 0.021f
 /* readings nearer than this to the best are worth telling */
 #define NEAR_MARGIN  0.07f
 #define MAX_READINGS 4
@@ -196,6 +198,7 @@ distance_price(DistanceCache *cache, const QuestionScan *scan, const BeamReading
 {
 	float nearest = -1;
 	bool subject = false;
+	bool neighbour = false;
 
 	for (int i = 0; i < upto; i++)
 	{
@@ -209,8 +212,11 @@ distance_price(DistanceCache *cache, const QuestionScan *scan, const BeamReading
 		if (nearest < 0 || distance < nearest)
 			nearest = distance;
 		subject |= distance == 0 && (other->leading || other->role == ROLE_GROUP);
+		neighbour |= distance == 0 && abs(order[i] - order[upto]) == 1;
 	}
-	return nearest < 0 ? 0 : nearest * DISTANCE_PRICE - (subject ? SUBJECT_BONUS : 0);
+	return nearest < 0 ? 0
+					   : nearest * DISTANCE_PRICE - (subject ? SUBJECT_BONUS : 0) -
+							 (neighbour ? NEIGHBOUR_BONUS : 0);
 }
 
 static void

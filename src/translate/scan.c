@@ -185,6 +185,13 @@ scan_unit(Scanner *state, int at)
 	int arg = element->entry->arg;
 	Mention *mention;
 
+	/* "the number of hours it takes" is a length of time, and no group */
+	if ((state->count || state->aggregate != AGGREGATE_NONE) && !(arg & UNIT_BUCKET) &&
+		state->mode != MODE_GROUP)
+	{
+		not_understood(state, element->text);
+		return;
+	}
 	if (state->mode != MODE_GROUP && !(arg & UNIT_BUCKET) && !state->what &&
 		!(state->scan->ranked && state->scan->count == 0))
 	{
@@ -303,7 +310,9 @@ begin_alternative(Scanner *state)
 {
 	QuestionScan *scan = state->scan;
 
-	if (scan->or_at > 0 || scan->count == 0 || !state->last || !state->last->has_filter)
+	/* "starts with 'A' or 'B'": the second one would have to say how it matches */
+	if (scan->or_at > 0 || scan->count == 0 || !state->last || !state->last->has_filter ||
+		state->last->filter.kind == FILTER_MATCH)
 		scan->unsupported = pstrdup("\"or\" between conditions");
 	scan->or_at = scan->count;
 }

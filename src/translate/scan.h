@@ -91,6 +91,9 @@ extern int scan_text(Scanner *state, int at);
 extern int scan_time(Scanner *state, int at);
 extern int scan_number(Scanner *state, int at);
 
+/* flags.c: a condition on a column that says yes or no, as Y and N or 0 and 1 */
+extern bool take_flag(const AskSnapshot *snapshot, Mention *mention, bool negated);
+
 /* scan_compare.c */
 extern int scan_comparison(Scanner *state, int at);
 

@@ -363,25 +363,6 @@ filter_by_null(Mention *mention, bool is_null)
 	mention->filter.negated = !is_null;
 }
 
-/* a number called is_..., which holds 0 and 1 */
-static bool
-is_flag(const AskSnapshot *snapshot, const CandidateList *options)
-{
-	const SnapshotColumn *column =
-		options->count > 0 ? candidate_column(snapshot, &options->items[0]) : NULL;
-	const ColumnProfile *profile;
-
-	if (!column || column->type_class != TYPE_CLASS_INTEGER ||
-		strpbrk(column->plain, " _") == NULL ||
-		(strncmp(column->plain, "is", strcspn(column->plain, " _")) != 0 &&
-		 strncmp(column->plain, "has", strcspn(column->plain, " _")) != 0))
-		return false;
-	profile = snapshot_profile((AskSnapshot *) snapshot, options->items[0].relation,
-							   options->items[0].column);
-	return profile && profile->min && profile->max && strlen(profile->max) == 1 &&
-		   profile->min[0] >= '0' && profile->max[0] == '1';
-}
-
 /*
  * A name that says something about another one instead of being asked for:
  * "active customers", "have been discontinued", "with a parking lot".
@@ -408,16 +389,11 @@ take_adjective(Scanner *state, int at, Mention *mention)
 		mention->filter.negated = state->negated ^ element->negated;
 		return true;
 	}
-	/* the same of a number that only says yes or no: is_open */
-	if (is_flag(snapshot, &mention->options) && (before_noun || condition))
-	{
-		mention->role = ROLE_FILTER;
-		mention->has_filter = true;
-		mention->filter.kind = FILTER_COMPARE;
-		mention->filter.compare = COMPARE_EQ;
-		mention->filter.values = list_make1(pstrdup(state->negated ^ element->negated ? "0" : "1"));
+	/* the same of a column that says yes or no in another type */
+	if ((before_noun || condition) && !value_follows(state, at) && !state->superlative &&
+		!state->most && !state->count && state->aggregate == AGGREGATE_NONE &&
+		take_flag(snapshot, mention, state->negated ^ element->negated))
 		return true;
-	}
 	/* "have been discontinued": the date of it is known */
 	if (best_is(snapshot, &mention->options, type_class_is_time) && element->ntokens == 1 &&
 		(element->negated || (len > 4 && strcmp(element->text + len - 2, "ed") == 0)) &&
@@ -631,6 +607,10 @@ scan_name(Scanner *state, int at)
 
 	if (owned && best_is_relation(&element->names) && !best_is_relation(&owned->options))
 		narrow_to_owner(owned, &element->names);
+	if (concept_at(state, at - 1) == CONCEPT_WITH && state->last && !state->last->has_filter &&
+		pg_strcasecmp(element_at(state, at - 1)->text, "whose") == 0 &&
+		best_is_relation(&state->last->options))
+		narrow_to_owner(mention, &state->last->options);
 	filter.words = element->text;
 	filter.column.column = -1;
 	taken = condition_after(state, at, &filter, &rows);

@@ -183,6 +183,46 @@ denied_by(const Scanner *state, int at)
 	return DENIAL_PLAIN;
 }
 
+/*
+ * "for each sales agent", where that is a stored value: one row for each of the
+ * things that have it.
+ */
+static void
+group_by_owner(Scanner *state, const Element *element)
+{
+	Mention *group;
+
+	for (int i = 1; i < element->nvalues; i++)
+	{
+		if (element->values[i].relation != element->values[0].relation)
+		{
+			not_understood(state, psprintf("each %s", element->text));
+			return;
+		}
+	}
+	if (!(group = add_mention(state, ROLE_GROUP, NULL)))
+		return;
+	group->options.count = 1;
+	group->options.items[0].relation = element->values[0].relation;
+	group->options.items[0].column = -1;
+	group->options.items[0].score = 0.9f;
+	group->filter.words = element->text;
+	group->each = true;
+	state->mode = MODE_FILTER;
+}
+
+/* is the value what "each" is said of, and no adjective of a name behind it? */
+static bool
+is_each_value(const Scanner *state, int at)
+{
+	const Element *next = element_at(state, at + 1);
+	const Element *before = element_at(state, at - 1);
+
+	return state->mode == MODE_GROUP && state->each && before && before->kind == ELEMENT_CONCEPT &&
+		   (before->entry->concept == CONCEPT_EACH || before->entry->concept == CONCEPT_GROUP) &&
+		   !(next && next->kind == ELEMENT_NAME);
+}
+
 int
 scan_value(Scanner *state, int at)
 {
@@ -191,6 +231,8 @@ scan_value(Scanner *state, int at)
 	Mention *mention;
 	Element *after = element_at(state, at + 1);
 
+	if (is_each_value(state, at))
+		group_by_owner(state, element);
 	/* "Nestle and Unilever": another value of the same condition */
 	mention = add_mention(state, ROLE_FILTER, element);
 	if (!mention)

@@ -23,7 +23,7 @@ typedef struct SelfReference
 {
 	int relation;
 	int pointer; /* the column that points */
-	int key;	 /* the column that is pointed to */
+	int key;     /* the column that is pointed to */
 } SelfReference;
 
 typedef enum WordKind
@@ -97,9 +97,9 @@ kind_of_word(const Interpretation *in, int at, const SelfReference *ref)
 	{
 		const char *word = lfirst(lc);
 
-		found |= strlen(word) > 3 &&
-				 (strcmp(word, token->stem) == 0 || same_root(word, token->stem) ||
-				  (is_leading_word(word) && is_leading_word(token->stem)));
+		found |=
+			strlen(word) > 3 && (strcmp(word, token->stem) == 0 || same_root(word, token->stem) ||
+								 (is_leading_word(word) && is_leading_word(token->stem)));
 	}
 	if (!found)
 		return WORD_OTHER;
@@ -136,7 +136,7 @@ static ValueCandidate *
 name_of_thing(const Interpretation *in, int at, const SelfReference *ref)
 {
 	List *labels = label_columns(in->snapshot, ref->relation);
-	Element *element = at < 0 || at >= in->count ? NULL : &in->elements[at];
+	const Element *element = at < 0 || at >= in->count ? NULL : &in->elements[at];
 
 	if (!element || element->kind != ELEMENT_VALUE)
 		return NULL;
