@@ -325,7 +325,6 @@ find_value(Interpretation *in, int at, Element *element)
 	TokenList *tokens = in->tokens;
 	const Token *first = &tokens->tokens[at];
 	const LexiconEntry *entry;
-	const char *base;
 	int ignored;
 
 	if (first->kind != TOKEN_WORD && first->kind != TOKEN_NUMBER)
@@ -349,9 +348,6 @@ find_value(Interpretation *in, int at, Element *element)
 			look_up_value(in, text_of_tokens(tokens, at, n), false, element))
 			return n;
 	}
-	if (first->kind == TOKEN_WORD && (base = value_base_form(first->folded)) != NULL &&
-		look_up_value(in, base, false, element))
-		return 1;
 	return 0;
 }
 
@@ -471,6 +467,39 @@ value_of_named(const Interpretation *in, const Element *value)
 	return false;
 }
 
+/*
+ * A stored value in another form: "bought" where buy is stored.  False where
+ * there is none; else the element is added.
+ */
+static bool
+read_value_form(Interpretation *in, int at)
+{
+	const Token *token = &in->tokens->tokens[at];
+	const ValueForm *form = token->kind == TOKEN_WORD ? value_form(token->folded) : NULL;
+	Element value;
+	Element *element;
+	int kept = 0;
+
+	memset(&value, 0, sizeof(value));
+	if (!form || !look_up_value(in, form->stored, false, &value))
+		return false;
+	for (int i = 0; i < value.nvalues; i++)
+	{
+		const ValueCandidate *v = &value.values[i];
+
+		if (!form->columns ||
+			column_named_like(&in->snapshot->relations[v->relation].columns[v->column],
+							  form->columns))
+			value.values[kept++] = *v;
+	}
+	if (kept == 0)
+		return false;
+	element = add_element(in, ELEMENT_VALUE, at, 1);
+	element->nvalues = kept;
+	element->values = value.values;
+	return true;
+}
+
 static int
 read_word(Interpretation *in, int at)
 {
@@ -518,6 +547,9 @@ read_word(Interpretation *in, int at)
 			element->names = names;
 		return value_len;
 	}
+	if (value_len == 0 && (name_len == 0 || (name_len == 1 && names.items[0].by_comment)) &&
+		(!entry || (concept_len == 1 && entry->concept == CONCEPT_VERB)) && read_value_form(in, at))
+		return 1;
 	if (name_len > 0)
 	{
 		/* a word that stands in a comment only may be another word for a name */

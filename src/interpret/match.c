@@ -487,6 +487,21 @@ match_alternatives(const MatchContext *context, const char *stem, CandidateList 
 	match_hints(context, lexicon_alternatives(stem), out);
 }
 
+/* "expired" of expiration, "arrived" of arrival */
+static void
+match_noun_of_verb(const MatchContext *context, const char *folded, int root_len,
+				   CandidateList *out)
+{
+	static const char *const endings[] = {"ation", "ion", "ment", "al", "y", "ure", "ing"};
+
+	for (int i = 0; i < lengthof(endings) && out->count == 0; i++)
+	{
+		char *noun = word_stem(psprintf("%.*s%s", root_len, folded, endings[i]));
+
+		match_names(context, &noun, 1, out);
+	}
+}
+
 void
 match_loosely(const MatchContext *context, const char *folded, CandidateList *out)
 {
@@ -504,6 +519,13 @@ match_loosely(const MatchContext *context, const char *folded, CandidateList *ou
 			continue;
 		root = word_stem(pnstrdup(folded, len - elen));
 		match_names(context, &root, 1, out);
+		/* "closing" of close, whose stem is no word */
+		if (out->count == 0)
+		{
+			root = word_stem(psprintf("%.*se", len - elen, folded));
+			match_names(context, &root, 1, out);
+		}
+		root = word_stem(pnstrdup(folded, len - elen));
 		len = strlen(root);
 		/* "shipped" */
 		if (out->count == 0 && len > 3 && root[len - 1] == root[len - 2])
@@ -513,6 +535,8 @@ match_loosely(const MatchContext *context, const char *folded, CandidateList *ou
 		}
 		len = strlen(folded);
 	}
+	if (out->count == 0 && len > 5 && strcmp(folded + len - 2, "ed") == 0)
+		match_noun_of_verb(context, folded, len - 2, out);
 	for (int i = 0; i < out->count; i++)
 	{
 		out->items[i].by_alternative = out->items[i].indirect = true;

@@ -2,7 +2,9 @@
  *
  * valueforms.c
  *		Other forms of a word that a stored value may be spelled in: "bought" and
- *		"buys" of buy, "ETFs" of etf, "female" of F is none of them.
+ *		"buys" of buy, "ETFs" of etf, "female" of F.
+ *
+ * Looked for only where the word is no name and no value as it stands.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,26 +12,48 @@
 
 #include "interpret/valueforms.h"
 
-/* past forms that do not end in "ed", and what they are forms of */
-static const char *const irregular[][2] = {
-	{"bought", "buy"},        {"broken", "broke"}, {"built", "build"},        {"gave", "give"},
-	{"given", "give"},        {"held", "hold"},    {"kept", "keep"},          {"lent", "lend"},
-	{"lost", "loss"},         {"paid", "pay"},     {"sent", "send"},          {"sold", "sell"},
-	{"spent", "spend"},       {"stolen", "theft"}, {"withdrawn", "withdraw"}, {"won", "win"},
-	{"withdrew", "withdraw"},
+#define GENDER "gender sex"
+
+/* sorted by nothing: few */
+static const struct
+{
+	const char *word;
+	ValueForm form;
+} known_forms[] = {
+	/* past forms that do not end in "ed" */
+	{"bought", {"buy", NULL}},
+	{"built", {"build", NULL}},
+	{"given", {"give", NULL}},
+	{"held", {"hold", NULL}},
+	{"lent", {"lend", NULL}},
+	{"paid", {"pay", NULL}},
+	{"sent", {"send", NULL}},
+	{"sold", {"sell", NULL}},
+	{"withdrawn", {"withdraw", NULL}},
+	{"withdrew", {"withdraw", NULL}},
+	/* codes */
+	{"female", {"f", GENDER}},
+	{"females", {"f", GENDER}},
+	{"women", {"f", GENDER}},
+	{"male", {"m", GENDER}},
+	{"males", {"m", GENDER}},
+	{"men", {"m", GENDER}},
 };
 
-const char *
-value_base_form(const char *folded)
+const ValueForm *
+value_form(const char *folded)
 {
 	int len = strlen(folded);
+	ValueForm *form;
 
-	for (int i = 0; i < lengthof(irregular); i++)
+	for (int i = 0; i < lengthof(known_forms); i++)
 	{
-		if (strcmp(folded, irregular[i][0]) == 0)
-			return irregular[i][1];
+		if (strcmp(folded, known_forms[i].word) == 0)
+			return &known_forms[i].form;
 	}
-	if (len > 3 && folded[len - 1] == 's' && folded[len - 2] != 's')
-		return pnstrdup(folded, len - 1);
-	return NULL;
+	if (len <= 3 || folded[len - 1] != 's' || folded[len - 2] == 's')
+		return NULL;
+	form = palloc0(sizeof(ValueForm));
+	form->stored = pnstrdup(folded, len - 1);
+	return form;
 }

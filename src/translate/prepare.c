@@ -259,9 +259,49 @@ turn_counts(Interpretation *in)
 	}
 }
 
+/*
+ * "the minimum, maximum and average price": each of them is of the price.
+ */
+static void
+spread_aggregates(Interpretation *in)
+{
+	for (int i = 0; i + 2 < in->count; i++)
+	{
+		int name = i + 1;
+		int aggregates = 1;
+
+		if (!is_concept(&in->elements[i], CONCEPT_AGGREGATE))
+			continue;
+		for (; name < in->count; name++)
+		{
+			if (is_concept(&in->elements[name], CONCEPT_AGGREGATE))
+				aggregates++;
+			else if (!is_concept(&in->elements[name], CONCEPT_NOISE) &&
+					 !is_concept(&in->elements[name], CONCEPT_AND))
+				break;
+		}
+		if (aggregates < 2 || name >= in->count || in->elements[name].kind != ELEMENT_NAME ||
+			in->elements[name].phrase || is_concept(&in->elements[i + 1], CONCEPT_AGGREGATE) ||
+			in->count + aggregates > MAX_ELEMENTS)
+			continue;
+		for (int k = name - 1; k >= i; k--)
+		{
+			if (!is_concept(&in->elements[k], CONCEPT_AGGREGATE) || k == name - 1)
+				continue;
+			memmove(&in->elements[k + 2], &in->elements[k + 1],
+					sizeof(Element) * (in->count - k - 1));
+			in->count++;
+			name++;
+			in->elements[k + 1] = in->elements[name];
+		}
+		i = name;
+	}
+}
+
 void
 prepare_elements(Interpretation *in)
 {
+	spread_aggregates(in);
 	join_words_of_measure(in);
 	name_spending(in);
 	leave_out_methods(in);

@@ -354,6 +354,54 @@ scan_ordinal(Scanner *state, int at)
 		not_understood(state, element_at(state, at)->text);
 }
 
+static bool
+text_follows(const Scanner *state, int at)
+{
+	const Element *next = element_at(state, next_significant(state, at));
+
+	return next && (next->kind == ELEMENT_TEXT || next->kind == ELEMENT_VALUE ||
+					next->kind == ELEMENT_UNKNOWN);
+}
+
+/*
+ * "tags that were never used": without any rows that refer to them, where there
+ * is only one kind of such rows.
+ */
+static bool
+without_references(Scanner *state)
+{
+	QuestionScan *scan = state->scan;
+	const AskSnapshot *snapshot = scan->in->snapshot;
+	const Mention *thing = scan->count == 1 ? &scan->mentions[0] : NULL;
+	int referring = -1;
+	const int *edges;
+	int nedges;
+	Mention *mention;
+
+	if (!thing || thing->has_filter || !thing->element || !best_is_relation(&thing->options) ||
+		concept_at(state, scan->in->count - 1) != CONCEPT_SENTENCE)
+		return false;
+	edges = snapshot_edges_of((AskSnapshot *) snapshot, thing->options.items[0].relation, &nedges);
+	for (int i = 0; i < nedges; i++)
+	{
+		const SnapshotEdge *edge = &snapshot->edges[edges[i]];
+
+		if (edge->to != thing->options.items[0].relation || edge->from == edge->to)
+			continue;
+		if (referring >= 0 && referring != edge->from)
+			return false;
+		referring = edge->from;
+	}
+	if (referring < 0 || !(mention = add_mention(state, ROLE_WITHOUT, NULL)))
+		return false;
+	mention->options.count = 1;
+	mention->options.items[0].relation = referring;
+	mention->options.items[0].column = -1;
+	mention->options.items[0].score = 0.85f;
+	mention->filter.words = "never";
+	return true;
+}
+
 static int
 scan_concept(Scanner *state, int at)
 {
@@ -374,6 +422,8 @@ scan_concept(Scanner *state, int at)
 		case CONCEPT_SENTENCE:
 			state->mode = MODE_SELECT;
 			state->sentence_begins = true;
+			if (state->without && state->verb_without && without_references(state))
+				state->without = false;
 			complain_of_pending(state);
 			clear_pending(state);
 			break;
@@ -588,6 +638,8 @@ scan_concept(Scanner *state, int at)
 				state->without = false;
 				state->negated = false;
 			}
+			else if (state->without && strcmp(entry->phrase, "used") == 0)
+				state->verb_without = true;
 			else if (entry->hints)
 			{
 				state->verb_hints = entry->hints;
@@ -599,10 +651,19 @@ scan_concept(Scanner *state, int at)
 		case CONCEPT_UNSUPPORTED:
 			scan->unsupported = pstrdup(entry->hints);
 			break;
+		case CONCEPT_MATCH:
+			if (entry->arg == MATCH_CONTAINS && strncmp(entry->phrase, "contain", 7) == 0 &&
+				scan->count > 0 && !text_follows(state, at))
+			{
+				/* a verb between things: "each playlist contains" */
+				state->mode = MODE_FILTER;
+				break;
+			}
+			not_understood(state, element->text);
+			break;
 		case CONCEPT_BETWEEN:
 		case CONCEPT_NULL:
 		case CONCEPT_NOT_NULL:
-		case CONCEPT_MATCH:
 			/* these are taken with the name before them; alone they say nothing sure */
 			not_understood(state, element->text);
 			break;

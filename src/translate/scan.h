@@ -32,6 +32,7 @@ typedef struct Scanner
 	bool common;             /* pending */
 	bool age_superlative;    /* pending */
 	bool without;
+	bool verb_without; /* a verb follows it that names no rows: "never used" */
 	bool negated;
 	int negated_at;
 	bool what; /* "which" is right before */

@@ -78,6 +78,13 @@ condition_after(Scanner *state, int at, Filter *filter, const Element **rows)
 		i = next_significant(state, i);
 		element = element_at(state, i);
 	}
+	/* "an email that ends with" */
+	if ((concept_at(state, i) == CONCEPT_THAT || concept_at(state, i) == CONCEPT_WHAT) &&
+		concept_at(state, next_significant(state, i)) == CONCEPT_MATCH)
+	{
+		i = next_significant(state, i);
+		element = element_at(state, i);
+	}
 	if (!element)
 		return 0;
 	if (element->kind == ELEMENT_CONCEPT && element->entry->concept == CONCEPT_NOT)
@@ -141,6 +148,10 @@ condition_after(Scanner *state, int at, Filter *filter, const Element **rows)
 		}
 		case CONCEPT_MATCH:
 			if (!operand || operand->kind == ELEMENT_CONCEPT || operand->kind == ELEMENT_TIME)
+				return 0;
+			/* "playlists that contain tracks": a verb between things */
+			if (operand->kind == ELEMENT_NAME && best_is_relation(&operand->names) &&
+				best_is_relation(&element_at(state, at)->names))
 				return 0;
 			filter->kind = FILTER_MATCH;
 			filter->match = (MatchKind) element->entry->arg;
@@ -403,6 +414,14 @@ take_adjective(Scanner *state, int at, Mention *mention)
 		filter_by_null(mention, state->negated ^ element->negated);
 		return true;
 	}
+	/* "not assigned to anyone": nobody is pointed to */
+	if (state->negated && state->mode == MODE_FILTER && !best_is_relation(&mention->options) &&
+		candidate_column(snapshot, &mention->options.items[0])->in_foreign_key &&
+		!value_follows(state, at) && state->scan->count > 1)
+	{
+		filter_by_null(mention, true);
+		return true;
+	}
 	/* "how many customers with a phone" */
 	if (state->with_condition && state->scan->counts && !best_is_relation(&mention->options) &&
 		!state->superlative && !state->most && state->aggregate == AGGREGATE_NONE &&
@@ -627,6 +646,19 @@ scan_name(Scanner *state, int at)
 		mention->filter.negated ^= state->negated;
 		mention->whole_things = state->count;
 		state->negated = false;
+	}
+	else if (state->compare_held && state->mode == MODE_ORDER)
+	{
+		/* "larger than 5, ordered by area": compared and sorted by */
+		Mention *order;
+
+		take_held_comparison(state, mention);
+		mention->whole_things = false;
+		order = add_mention(state, ROLE_OUTPUT, element);
+		if (!order)
+			return at + 1;
+		mention = order;
+		take_pending(state, mention, at);
 	}
 	else if (state->compare_held)
 		take_held_comparison(state, mention);
