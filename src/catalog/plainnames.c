@@ -232,8 +232,8 @@ table_prefix(const AskSnapshot *face, int first, int past)
 }
 
 /*
- * "tb_": a short beginning before an underscore that a word can not be, and
- * that all the names share.  Its length, or 0.
+ * "tb_": a short beginning before an underscore that all the names share and
+ * that therefore says nothing.  Its length, or 0.
  */
 static int
 marked_prefix(const char *name, int len)
@@ -241,8 +241,7 @@ marked_prefix(const char *name, int len)
 	const char *mark = strchr(name, '_');
 	int prefix = mark ? mark - name + 1 : 0;
 
-	if (prefix < 2 || prefix > MAX_MARK + 1 || name[prefix] == '\0' ||
-		(len >= 0 && prefix != len) || is_everyday(name, prefix - 1))
+	if (prefix < 2 || prefix > MAX_MARK + 1 || name[prefix] == '\0' || (len >= 0 && prefix != len))
 		return 0;
 	return prefix;
 }

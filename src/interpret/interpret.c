@@ -17,8 +17,8 @@
 
 #include "common/words.h"
 #include "interpret/expand.h"
-#include "interpret/valueforms.h"
 #include "interpret/interpret.h"
+#include "interpret/valueforms.h"
 #include "miscadmin.h"
 
 #define MAX_NAME_WORDS  4
@@ -547,7 +547,9 @@ read_word(Interpretation *in, int at)
 			element->names = names;
 		return value_len;
 	}
-	if (value_len == 0 && (name_len == 0 || (name_len == 1 && names.items[0].by_comment)) &&
+	if (value_len == 0 &&
+		(name_len == 0 || (name_len == 1 && names.items[0].by_comment &&
+						   lexicon_alternatives(token->stem) == NULL)) &&
 		(!entry || (concept_len == 1 && entry->concept == CONCEPT_VERB)) && read_value_form(in, at))
 		return 1;
 	if (name_len > 0)

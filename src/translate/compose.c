@@ -655,8 +655,9 @@ compose_query(QuestionScan *scan, List **assumptions, List **ambiguities, char *
 	c.query->rounded = scan->rounded;
 	c.query->digits = scan->digits;
 
-	ok = settle_roles(&c) && compose_outputs(&c) && compose_order(&c) && compose_root(&c) &&
-		 place_buckets(&c) && compose_conditions(&c) && compose_roles(&c) && compose_protection(&c);
+	ok = settle_doubts(&c) && settle_roles(&c) && compose_outputs(&c) && compose_order(&c) &&
+		 compose_root(&c) && place_buckets(&c) && compose_conditions(&c) && compose_roles(&c) &&
+		 compose_protection(&c);
 	ok = ok && terms_fit(&c);
 	if (ok && c.query->average_groups && (!first_output(&c, true) || c.query->limit > 0))
 		ok = compose_fail(&c, pstrdup("It is not clear what the average is of."));

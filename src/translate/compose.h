@@ -24,6 +24,9 @@ typedef struct Composer
 extern bool compose_fail(Composer *c, char *reason);
 extern void compose_assume(Composer *c, char *assumption);
 
+/* doubts.c: readings that fit word by word and are wrong; false = declined */
+extern bool settle_doubts(Composer *c);
+
 /* settle.c */
 extern bool settle_roles(Composer *c);
 extern const SnapshotColumn *mention_column(const Composer *c, const Mention *m);

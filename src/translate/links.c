@@ -163,6 +163,7 @@ bool
 settle_links(Composer *c)
 {
 	QuestionScan *scan = c->scan;
+	const Mention *taken = NULL;
 
 	for (int i = 0; i < scan->count; i++)
 	{
@@ -187,6 +188,11 @@ settle_links(Composer *c)
 		}
 		if (!value)
 			continue;
+		/* "states that border states that border Texas" */
+		if (value == taken)
+			return compose_fail(
+				c, psprintf("It is not clear what \"%s\" connects.", word->element->text));
+		taken = value;
 		if (!link.told)
 			return compose_fail(c, psprintf("It is not clear in which direction \"%s\" is meant.",
 											word->element->text));
