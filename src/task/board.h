@@ -70,6 +70,11 @@ extern TimestampTz board_my_start(void);
 extern bool board_heed_wake(int limit);
 /* the worker looks no more; false: it was woken meanwhile, so it must */
 extern bool board_retire(void);
+/*
+ * Between two tasks, where no more workers can be started: must it leave, so that
+ * a database that has none gets one, or an idle one, for any other database?
+ */
+extern bool board_must_yield(bool idle);
 /* the message of its task; room for BOARD_MESSAGE_SIZE */
 extern void board_my_message(char *message);
 /* when there will be work in this database, 0 = never; the launcher then sees to it that somebody looks */

@@ -224,25 +224,43 @@ wants_worker(BoardDatabase *entry, int limit, TimestampTz now, TimestampTz *due)
 }
 
 /*
- * Databases take turns.
+ * Databases take turns, those that have no worker before those that want another
+ * one.  The number of the next, or -1.
  */
-bool
-board_reserve_slot(int limit, Oid *database, int *slot, TimestampTz *due)
+static int
+next_wanting(int limit, TimestampTz now, TimestampTz *due)
 {
-	TimestampTz now = GetCurrentTimestamp();
-	bool found = false;
+	int another = -1;
 
-	*due = 0;
-	LWLockAcquire(board->lock, LW_EXCLUSIVE);
-	*slot = find_free_slot();
-	for (int i = 0; i < BOARD_DATABASES && !found && *slot >= 0; i++)
+	for (int i = 0; i < BOARD_DATABASES; i++)
 	{
 		int number = (board->next_database + i) % BOARD_DATABASES;
 		BoardDatabase *entry = &board->databases[number];
 
 		if (!wants_worker(entry, limit, now, due))
 			continue;
-		found = true;
+		if (board_count_slots(entry->database) == 0)
+			return number;
+		if (another < 0)
+			another = number;
+	}
+	return another;
+}
+
+bool
+board_reserve_slot(int limit, Oid *database, int *slot, TimestampTz *due)
+{
+	int number = -1;
+
+	*due = 0;
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	*slot = find_free_slot();
+	if (*slot >= 0)
+		number = next_wanting(limit, GetCurrentTimestamp(), due);
+	if (number >= 0)
+	{
+		BoardDatabase *entry = &board->databases[number];
+
 		entry->wanted = false;
 		board->next_database = number + 1;
 		*database = entry->database;
@@ -250,7 +268,7 @@ board_reserve_slot(int limit, Oid *database, int *slot, TimestampTz *due)
 		board->slots[*slot].worker.database = *database;
 	}
 	LWLockRelease(board->lock);
-	return found;
+	return number >= 0;
 }
 
 void

@@ -18,6 +18,9 @@
 /* how far from its hash an entry may be */
 #define ROUND_PROBES 8
 
+/* ms that a worker is there at least, to be worth its start */
+#define LEAST_STAY 1000
+
 static BoardSlot *mine = NULL;
 
 bool
@@ -104,6 +107,53 @@ board_retire(void)
 	mine->retired = done;
 	LWLockRelease(board->lock);
 	return done;
+}
+
+/*
+ * Other databases that wait for a worker, or only those that have none, less the
+ * workers that make room already; the lock is held.
+ */
+static int
+count_without_room(bool all)
+{
+	int count = 0;
+
+	for (int i = 0; i < BOARD_DATABASES; i++)
+	{
+		BoardDatabase *entry = &board->databases[i];
+
+		if (entry->marked && entry->wanted && entry->closed_by == 0 &&
+			entry->database != MyDatabaseId && (all || board_count_slots(entry->database) == 0))
+			count++;
+	}
+	for (int i = 0; i < BOARD_WORKERS; i++)
+		if (board->slots[i].retired)
+			count--;
+	return count;
+}
+
+/*
+ * What is left to do here wants a worker again; the launcher goes round.
+ */
+bool
+board_must_yield(bool idle)
+{
+	BoardDatabase *entry;
+	bool yields = false;
+
+	/* seldom; and a moment later is early enough */
+	if (board->launcher.failing_since == 0 ||
+		!TimestampDifferenceExceeds(mine->worker.started, GetCurrentTimestamp(), LEAST_STAY))
+		return false;
+	LWLockAcquire(board->lock, LW_EXCLUSIVE);
+	entry = board_find_database(MyDatabaseId);
+	if (entry != NULL && board->launcher.failing_since != 0 && count_without_room(idle) > 0)
+	{
+		mine->retired = yields = true;
+		entry->wanted |= entry->marked && !idle;
+	}
+	LWLockRelease(board->lock);
+	return yields;
 }
 
 void

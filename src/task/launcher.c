@@ -53,6 +53,8 @@ static int64 next_pass;
 static int64 next_survey;
 static int64 next_try; /* to start workers, after it has failed */
 static int retry_interval = RETRY_INTERVAL;
+static bool failure_said = false;
+static int64 failure_said_at = 0;
 
 static int64
 now_ms(void)
@@ -64,28 +66,33 @@ now_ms(void)
 }
 
 /*
- * It is said once, until processes can be started again.
+ * It is said once, until processes can be started again; where places come and
+ * go, once a minute.
  */
 static void
 note_failure(void)
 {
-	BoardLauncher launcher;
+	int64 now = now_ms();
 
-	board_launcher(&launcher);
-	if (launcher.failing_since == 0)
+	if (!failure_said && (failure_said_at == 0 || now - failure_said_at >= PASS_INTERVAL))
+	{
+		failure_said = true;
+		failure_said_at = now;
 		ereport(LOG, (errmsg("sql_agent can not start a worker for background work"),
 					  errdetail("All max_worker_processes = %d are in use.", max_worker_processes),
 					  errhint("Raise max_worker_processes.")));
+	}
 	board_launcher_failing("all max_worker_processes are in use");
-	next_try = now_ms() + retry_interval;
+	next_try = now + retry_interval;
 	retry_interval = Min(retry_interval * 2, RETRY_MAX);
 }
 
 static void
 note_success(void)
 {
-	if (retry_interval != RETRY_INTERVAL)
+	if (failure_said)
 		ereport(LOG, (errmsg("sql_agent starts workers for background work again")));
+	failure_said = false;
 	board_launcher_failing(NULL);
 	retry_interval = RETRY_INTERVAL;
 	next_try = 0;
@@ -129,7 +136,8 @@ has_stopped(BackgroundWorkerHandle *handle)
 }
 
 /*
- * A slot whose process did not come to join it is free again.
+ * A slot whose process did not come to join it is free again.  Who has left may
+ * have left a place for another one.
  */
 static void
 collect_ended(void)
@@ -141,6 +149,7 @@ collect_ended(void)
 		pfree(handles[slot]);
 		handles[slot] = NULL;
 		board_free_slot(slot);
+		next_try = 0;
 	}
 	if (surveyor == NULL || !has_stopped(surveyor))
 		return;

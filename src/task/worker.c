@@ -190,10 +190,10 @@ settle_ledger(MemoryContext context)
 }
 
 static bool
-must_leave(void)
+must_leave(bool idle)
 {
 	return asked_to_leave || !board_may_work(MyDatabaseId) ||
-		   board_count_workers(MyDatabaseId) > setting_workers;
+		   board_count_workers(MyDatabaseId) > setting_workers || board_must_yield(idle);
 }
 
 static void
@@ -217,7 +217,7 @@ work(MemoryContext context)
 		bool woken;
 
 		ResetLatch(MyLatch);
-		if (must_leave())
+		if (must_leave(idle))
 			return;
 		CHECK_FOR_INTERRUPTS();
 		if (ConfigReloadPending)
