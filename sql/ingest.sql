@@ -67,6 +67,10 @@ SELECT name, type, reason FROM columns_of(E'a\n1\nN/A\n', '{"nulls": ["N/A"]}');
 SELECT name, original FROM columns_of(E' Order ID ,Größe (cm),order-id,,xmin,% of Total,SELECT\n1,2,3,4,5,6,7\n');
 SELECT name FROM columns_of(E'Order ID\n1\n', '{"keep_names": true}');
 SELECT octet_length(name), octet_length(name COLLATE "C") FROM columns_of(repeat('ä', 60) || E',b\n1,2\n');
+-- the same again and again: numbers that are free, fitting a name's length
+SELECT string_agg(name, ' ') FROM columns_of(E'x,X_3,x,x,x_2,x,x_02,x\n1,2,3,4,5,6,7,8\n');
+SELECT right(name, 4), octet_length(name) FROM columns_of(repeat('n', 70) || ',' || repeat('n', 70) || E'\n1,2\n');
+SELECT count(DISTINCT name), max(length(name)) FROM columns_of(repeat('x,', 1599) || E'x\n' || repeat('1,', 1599) || E'1\n', '{"header": true}');
 
 -- headers: below a title, missing, given
 SELECT * FROM columns_of(E'Sales report\n\nname,amount\na,1\nb,2\n');
