@@ -84,6 +84,12 @@ SELECT pg_temp.shown('median margin rate');
 SELECT sum(o.price - o.cost) FROM term_shop.orders o JOIN term_shop.customers c USING (customer_id) WHERE c.status = 'M';
 SELECT ask_json('gross margin of married customers') -> 'result';
 
+-- what has no limit, and the like
+SELECT pg_temp.shown('cheap orders');
+SELECT pg_temp.shown('how many status M customers are there');
+SELECT pg_temp.shown('total order count by channel');
+SELECT pg_temp.shown('how much profit did web orders bring');
+
 -- the meaning of a word is replaced, and dropped
 SELECT sql_agent.term_add('ASP', 'number of orders');
 SELECT pg_temp.shown('ASP by channel');

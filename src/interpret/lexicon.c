@@ -180,6 +180,17 @@ lexicon_opposite(const char *folded)
 }
 
 const char *
+lexicon_superlative(const char *folded)
+{
+	for (int i = 0; i < lexicon_vague_count; i++)
+	{
+		if (strcmp(lexicon_vague[i][0], folded) == 0)
+			return lexicon_vague[i][1];
+	}
+	return NULL;
+}
+
+const char *
 time_unit_name(TimeUnit unit)
 {
 	static const char *const names[] = {

@@ -169,6 +169,11 @@ extern const int lexicon_verb_entry_count;
 extern const LexiconNoun lexicon_nouns[];
 extern const int lexicon_noun_count;
 extern const char *const lexicon_opposites[][2];
+/* adjectives that say no limit, and the form that needs none */
+extern const char *const lexicon_vague[][2];
+extern const int lexicon_vague_count;
+/* "cheapest" of "cheap"; NULL of other words */
+extern const char *lexicon_superlative(const char *folded);
 extern const int lexicon_opposite_count;
 
 /*

@@ -570,4 +570,11 @@ const char *const lexicon_opposites[][2] = {
 	{"outdated", "current"}, {"unavailable", "available"},
 };
 
+const char *const lexicon_vague[][2] = {{"cheap", "cheapest"}, {"expensive", "most expensive"},
+										{"large", "largest"},  {"big", "biggest"},
+										{"small", "smallest"}, {"long", "longest"},
+										{"short", "shortest"}, {"old", "oldest"},
+										{"young", "youngest"}};
+const int lexicon_vague_count = lengthof(lexicon_vague);
+
 const int lexicon_opposite_count = lengthof(lexicon_opposites);

@@ -13,6 +13,7 @@
 #include "common/compat.h"
 
 #include "common/settings.h"
+#include "common/words.h"
 #include "interpret/spelling.h"
 #include "lib/stringinfo.h"
 #include "translate/builtin.h"
@@ -258,6 +259,34 @@ describe_shape(Translation *translation, const AskQuery *query)
 }
 
 /*
+ * "cheap products": how cheap nobody said, and any limit of ours would be a
+ * guess.  What to say instead, or nothing.
+ */
+static char *
+advice_on_vague(const QuestionScan *scan)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->not_understood)
+	{
+		char *word = lfirst(lc);
+		const char *superlative = lexicon_superlative(word_fold(word, strlen(word)));
+
+		for (int i = 0; superlative && i < scan->count; i++)
+		{
+			const Mention *m = &scan->mentions[i];
+
+			if (m->options.count > 0 && m->options.items[0].column < 0)
+				return psprintf(
+					"  \"%s\" says no limit: ask for \"the 5 %s %s\", or name a number.", word,
+					superlative,
+					relation_plural(&scan->in->snapshot->relations[m->options.items[0].relation]));
+		}
+	}
+	return pstrdup("");
+}
+
+/*
  * What keeps the scan from being resolved, or NULL.
  */
 static char *
@@ -266,8 +295,9 @@ fault_of_scan(const QuestionScan *scan)
 	if (scan->in->too_long)
 		return pstrdup("The question is too long to be read as one.");
 	if (scan->not_understood != NIL)
-		return psprintf("%s %s not understood.", quoted_words(scan->not_understood),
-						list_length(scan->not_understood) == 1 ? "is" : "are");
+		return psprintf("%s %s not understood.%s", quoted_words(scan->not_understood),
+						list_length(scan->not_understood) == 1 ? "is" : "are",
+						advice_on_vague(scan));
 	if (scan->unsupported)
 		return psprintf("The built-in translator does not serve %s.", scan->unsupported);
 	if (scan->count == 0)

@@ -221,6 +221,47 @@ name_spending(Interpretation *in)
 	}
 }
 
+/* the candidate of the value that is the named column, or -1 */
+static int
+value_of_column(const Element *value, const Candidate *column)
+{
+	for (int i = 0; i < value->nvalues; i++)
+	{
+		if (value->values[i].relation == column->relation &&
+			value->values[i].column == column->column)
+			return i;
+	}
+	return -1;
+}
+
+/* "class A outlets": the outlets whose class it is, and nothing of classes */
+static void
+join_column_and_value(Interpretation *in)
+{
+	for (int i = 0; i + 2 < in->count; i++)
+	{
+		const Element *column = &in->elements[i];
+		Element *value = &in->elements[i + 1];
+		const Element *thing = &in->elements[i + 2];
+		const Candidate *c = &column->names.items[0];
+		int at;
+
+		if (column->kind != ELEMENT_NAME || column->phrase || column->names.count == 0 ||
+			c->column < 0 || value->kind != ELEMENT_VALUE || value->partial_value ||
+			value->first != column->first + column->ntokens || thing->kind != ELEMENT_NAME ||
+			thing->phrase || thing->names.count == 0 ||
+			thing->first != value->first + value->ntokens || thing->names.items[0].column >= 0 ||
+			thing->names.items[0].relation != c->relation)
+			continue;
+		at = value_of_column(value, c);
+		if (at < 0)
+			continue;
+		value->values[0] = value->values[at];
+		value->nvalues = 1;
+		remove_elements(in, i, i + 1);
+	}
+}
+
 static bool
 names_relation(const Element *element)
 {
@@ -309,6 +350,7 @@ prepare_elements(Interpretation *in)
 	leave_out_names(in);
 	leave_out_kinds(in);
 	turn_counts(in);
+	join_column_and_value(in);
 	name_attributes(in);
 	spread_negation(in);
 }

@@ -153,6 +153,7 @@ typedef struct QuestionScan
 	int count;
 	Mention mentions[MAX_MENTIONS];
 	bool counts; /* "how many" */
+	bool totals; /* "how much" */
 	bool lists;  /* "show", "list" */
 	bool distinct;
 	bool share;

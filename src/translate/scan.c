@@ -466,6 +466,8 @@ scan_concept(Scanner *state, int at)
 			break;
 		case CONCEPT_HOW_MUCH:
 			state->aggregate = AGGREGATE_SUM;
+			if (scan->count == 0)
+				scan->totals = true;
 			break;
 		case CONCEPT_AGGREGATE:
 			if (state->aggregate != AGGREGATE_NONE && !state->count)

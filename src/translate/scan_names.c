@@ -343,8 +343,8 @@ take_pending(Scanner *state, Mention *mention, int at)
 	else
 		mention->role = ROLE_OUTPUT;
 	/* "how many orders did customers place": whose, and no list of customers */
-	if (mention->role == ROLE_OUTPUT && scan->counts && scan->count > 1 && !state->what &&
-		best_is_relation(&mention->options) && !state->sentence_begins)
+	if (mention->role == ROLE_OUTPUT && (scan->counts || scan->totals) && scan->count > 1 &&
+		!state->what && best_is_relation(&mention->options) && !state->sentence_begins)
 		mention->role = ROLE_QUALIFIER;
 	mention->leading =
 		mention->role == ROLE_OUTPUT && (state->what || (scan->ranked && scan->count == 1));
