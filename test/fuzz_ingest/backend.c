@@ -504,6 +504,32 @@ pg_encoding_mbcliplen(int encoding, const char *text, int length, int limit)
 	return clipped;
 }
 
+int
+pg_mbstrlen_with_len(const char *text, int length)
+{
+	int count = 0;
+
+	for (int at = 0; at < length; at += pg_utf_mblen((const unsigned char *) text + at))
+		count++;
+	return count;
+}
+
+/* for messages alone */
+char *
+format_type_with_typemod(Oid type, int32 typmod)
+{
+	return psprintf("%u(%d)", type, typmod);
+}
+
+void
+pq_sendfloat4(StringInfo into, float4 value)
+{
+	uint32 bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	pq_sendint32(into, bits);
+}
+
 void
 pq_sendfloat8(StringInfo into, float8 value)
 {
