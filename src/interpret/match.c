@@ -412,6 +412,15 @@ match_names(const MatchContext *context, char **stems, int nstems, CandidateList
 	memset(out, 0, sizeof(CandidateList));
 	if (nstems < 1 || nstems > MAX_STEMS)
 		return;
+	/* no name says a word twice: "states border states" */
+	for (int i = 1; i < nstems; i++)
+	{
+		for (int k = 0; k < i; k++)
+		{
+			if (strcmp(stems[i], stems[k]) == 0)
+				return;
+		}
+	}
 	last_len = strlen(stems[nstems - 1]);
 	participle = last_len > 4 && strcmp(stems[nstems - 1] + last_len - 2, "ed") == 0;
 
