@@ -53,6 +53,7 @@ SELECT sql_agent.task_enqueue('test_ok', '{"whose": "plain"}') AS plain \gset
 SET SESSION AUTHORIZATION regress_operator;
 SELECT sql_agent.task_enqueue('test_installation', run_at => '2100-01-01 00:00 UTC') AS operator \gset
 SET SESSION AUTHORIZATION regress_ann;
+SELECT sql_agent.task_enqueue('test_ok', queue => 'maintenance');
 SELECT sql_agent.task_enqueue('test_ok', '{"whose": "ann"}', priority => 5) AS ann \gset
 SET SESSION AUTHORIZATION regress_bob;
 SELECT sql_agent.task_enqueue('test_ok', '{"whose": "bob"}', queue => 'own', unique_key => 'bob''s') AS bob \gset

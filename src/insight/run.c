@@ -423,7 +423,7 @@ run_task(TaskRun *run)
 }
 
 static const TaskKind insights_kind = {.name = "insights",
-									   .queue = QUEUE_MAINTENANCE,
+									   .queue = QUEUE_DEFAULT,
 									   .timeout = TASK_TIMEOUT,
 									   .max_attempts = TASK_ATTEMPTS,
 									   .effect = TASK_TRANSACTIONAL,

@@ -218,12 +218,18 @@ task_require_room(const char *tenant, const TenantOptions *options)
  * the turns, of the others.
  */
 static void
-require_queue(const TaskRequest *request, const TaskKind *kind)
+require_queue(const TaskRequest *request, const TaskKind *kind, bool is_operator)
 {
 	Datum values[1];
 
-	if (request->queue == NULL || strcmp(request->queue, kind->queue) == 0 ||
-		task_queue_is_known(request->queue))
+	if (request->queue == NULL || strcmp(request->queue, kind->queue) == 0)
+		return;
+	if (strcmp(request->queue, QUEUE_MAINTENANCE) == 0 && !is_operator)
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied for queue \"%s\"", request->queue),
+						errdetail("It is for the upkeep of the installation."),
+						errhint("Leave the queue out.")));
+	if (task_queue_is_known(request->queue))
 		return;
 	values[0] = task_name_datum(request->queue);
 	owner_prepare(&queue_plan, FIND_QUEUE, lengthof(queue_types), queue_types);
@@ -340,6 +346,7 @@ task_enqueue(const TaskRequest *request)
 	char nulls[P_COUNT];
 	pg_uuid_t id;
 	bool inserted;
+	bool is_operator;
 
 	require_writable();
 	if (payload == NULL)
@@ -348,8 +355,9 @@ task_enqueue(const TaskRequest *request)
 	tenant = tenant_of(request, owner, &options);
 	fill_parameters(request, kind, payload, tenant, owner, values, nulls);
 
+	is_operator = identity_is_operator();
 	task_scope_enter(&scope);
-	require_queue(request, kind);
+	require_queue(request, kind, is_operator);
 	id = insert(values, nulls, &inserted);
 	if (inserted && tenant != NULL)
 		task_require_room(tenant, &options);
