@@ -244,7 +244,19 @@ SELECT sql_agent.upload_sheet('one.csv', E'a\n1\n2\n3\n4\n5\n') AS one \gset
 SELECT sql_agent.upload_sheet('two.csv', E'a\n1\n2\n3\n4\n5\n');
 SELECT sql_agent.upload_drop(:'one');
 SELECT sql_agent.upload_sheet('two.csv', E'a\n1\n2\n3\n4\n5\n') IS NOT NULL;
+-- rows that were added to it count when their upload is dropped, until it goes itself; a file that takes its place frees it
 RESET SESSION AUTHORIZATION;
+SELECT sql_agent.tenant_set_options('ingest_acme', '{"max_bytes": 40}');
+SET SESSION AUTHORIZATION ingest_member;
+SELECT sql_agent.upload_sheet('two.csv', E'a\n6\n7\n8\n9\n5\n', '{"table": "two", "mode": "append"}') AS added \gset
+SELECT sql_agent.upload_drop(:'added');
+SELECT file_name, tables, rows FROM sql_agent.uploads;
+SELECT sql_agent.upload_sheet('three.csv', E'a\n6\n7\n8\n9\n5\n3\n4\n1\n2\n');
+SELECT sql_agent.upload_sheet('two.csv', E'a\n1\n2\n3\n4\n5\n6\n7\n8\n9\n1\n2\n', '{"table": "two", "mode": "replace"}') IS NOT NULL;
+SELECT sql_agent.upload_sheet('two.csv', E'a\n1\n2\n3\n4\n5\n6\n7\n8\n9\n1\n2\n', '{"table": "two", "mode": "replace"}') IS NOT NULL;
+SELECT sql_agent.upload_sheet('two.csv', E'a\n1\n2\n3\n4\n5\n6\n7\n8\n9\n1\n2\n1\n2\n3\n4\n5\n6\n7\n8\n9\n1\n2\n', '{"table": "two", "mode": "replace"}');
+RESET SESSION AUTHORIZATION;
+SELECT file_name, bytes, stored_bytes, dropped_at IS NULL AS seen FROM sql_agent.upload WHERE tenant = 'ingest_acme' ORDER BY created_at;
 -- a login without a tenant gets one, where the operator wants that
 CREATE ROLE ingest_newcomer LOGIN IN ROLE sql_agent_user;
 SET SESSION AUTHORIZATION ingest_newcomer;

@@ -13,6 +13,7 @@ CREATE VIEW sql_agent.uploads WITH (security_barrier) AS
                  (d.result OPERATOR(pg_catalog.->>) 'total_rows')::bigint AS rows, d.result,
                  'SUCCESS'::text AS status, 100::real AS progress, NULL::text AS message, NULL::jsonb AS error
             FROM sql_agent.upload d
+           WHERE d.dropped_at IS NULL
            UNION ALL
           SELECT f.task, COALESCE(k.created_at, f.begun_at), f.file_name,
                  COALESCE(f.bytes, (SELECT pg_catalog.sum(p.bytes)::bigint FROM sql_agent.upload_part p

@@ -12,9 +12,13 @@ CREATE TABLE sql_agent.upload (
   schema_name name NOT NULL,
   owner_name name NOT NULL,
   table_names text[] NOT NULL,
-  result jsonb NOT NULL
+  result jsonb NOT NULL,
+  stored_bytes bigint NOT NULL,
+  dropped_at timestamptz
 );
 COMMENT ON TABLE sql_agent.upload IS 'one row a file that became tables';
+COMMENT ON COLUMN sql_agent.upload.stored_bytes IS 'what of the file counts for max_bytes of the tenant: nothing where later files took the place of all of it';
+COMMENT ON COLUMN sql_agent.upload.dropped_at IS 'dropped by its uploader; its rows are still in a table that another upload made';
 CREATE INDEX upload_uploaded_by ON sql_agent.upload (uploaded_by, created_at DESC);
 
 /*

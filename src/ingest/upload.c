@@ -113,7 +113,8 @@ record_upload(const char *file_name, const Source *source, const char *digest,
 {
 	static const char insert[] =
 		"INSERT INTO sql_agent.upload (file_name, bytes, sha256, uploaded_by, tenant, schema_name, "
-		"owner_name, table_names, result, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+		"owner_name, table_names, result, stored_bytes, id) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $2, "
 		"CASE WHEN $10 IS NULL OR EXISTS (SELECT FROM sql_agent.upload u "
 		"                                  WHERE u.id OPERATOR(pg_catalog.=) $10) "
 		"     THEN pg_catalog.gen_random_uuid() ELSE $10 END) RETURNING id";
@@ -155,6 +156,7 @@ record_upload(const char *file_name, const Source *source, const char *digest,
 		SPI_processed != 1)
 		elog(ERROR, "could not record the upload");
 	id = *DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	upload_forget_space(&id, values[5], values[7]);
 	owner_scope_leave(&scope);
 	return id;
 }
@@ -172,7 +174,9 @@ load_and_record(const char *file_name, Source *source, const UploadOptions *opti
 	INSTR_TIME_SET_CURRENT(start);
 	PreventCommandIfReadOnly("upload_sheet()");
 	upload_check_size(source->size);
-	upload_check_quota(target->tenant, source->size, stored);
+	/* what a file replaces is known when it is done */
+	if (options->mode != UPLOAD_REPLACE)
+		upload_check_quota(target->tenant, source->size, stored);
 	progress_size(source->size);
 	progress_stage(UPLOAD_CHECKING, NULL);
 	digest = upload_check_content(source, options);
@@ -181,6 +185,7 @@ load_and_record(const char *file_name, Source *source, const UploadOptions *opti
 	INSTR_TIME_SUBTRACT(duration, start);
 	done.report = upload_report(tables, target, INSTR_TIME_GET_DOUBLE(duration));
 	done.id = record_upload(file_name, source, digest, target, tables, done.report, id);
+	upload_check_quota(target->tenant, 0, stored);
 	return done;
 }
 

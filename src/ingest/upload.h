@@ -79,6 +79,8 @@ extern void upload_check_size(int64 bytes);
  * tenant has lost what was uploaded for it.  upload_drop.c
  */
 extern bool upload_may_drop(const char *uploaded_by, const char *tenant);
+/* files whose tables these took the place of; owner's rights needed */
+extern void upload_forget_space(const pg_uuid_t *id, Datum schema, Datum tables);
 
 /* columns that look like a key: created as one, or why not */
 typedef struct KeyProposal

@@ -8,6 +8,10 @@
  * since.  Things that depend on a table keep it, and the upload, as they are.  One
  * that is no table yet is stopped, and its bytes are deleted.
  *
+ * Rows that an upload added to a table of another one stay when it is dropped,
+ * and count for the tenant's max_bytes until that table goes: the record is kept
+ * for it, unseen.
+ *
  *-------------------------------------------------------------------------
  */
 #include "common/compat.h"
@@ -75,7 +79,8 @@ find_upload(Datum id, UploadRecord *record)
 
 	owner_scope_enter(&scope);
 	if (SPI_execute_with_args("SELECT uploaded_by, tenant, schema_name, owner_name, table_names "
-							  "FROM sql_agent.upload WHERE id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
+							  "FROM sql_agent.upload WHERE id OPERATOR(pg_catalog.=) $1 "
+							  "AND dropped_at IS NULL FOR UPDATE",
 							  1, types, &id, NULL, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the upload");
 	found = SPI_processed == 1;
@@ -142,17 +147,56 @@ drop_tables(const UploadRecord *record)
 	owner_scope_leave(&scope);
 }
 
+/* tables of the report that are there; u is the record */
+#define TABLES_LEFT                                                                         \
+	"EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(u.result OPERATOR(pg_catalog.->) " \
+	"'tables') t JOIN pg_catalog.pg_class c ON c.relname OPERATOR(pg_catalog.=) "           \
+	"(t.value OPERATOR(pg_catalog.->>) 'table')::name JOIN pg_catalog.pg_namespace n "      \
+	"ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "                                       \
+	"WHERE n.nspname OPERATOR(pg_catalog.=) u.schema_name)"
+
 static void
-delete_upload(Datum id)
+execute(const char *query, int nargs, Oid *types, Datum *values)
+{
+	if (SPI_execute_with_args(query, nargs, types, values, NULL, false, 0) < 0)
+		elog(ERROR, "could not forget an upload");
+}
+
+static void
+delete_upload(Datum id, const char *schema)
 {
 	Oid types[] = {UUIDOID};
+	Oid schema_types[] = {NAMEOID};
+	Datum schema_name = DirectFunctionCall1(namein, CStringGetDatum(schema));
 	OwnerScope scope;
 
 	owner_scope_enter(&scope);
-	if (SPI_execute_with_args("DELETE FROM sql_agent.upload WHERE id OPERATOR(pg_catalog.=) $1", 1,
-							  types, &id, NULL, false, 0) != SPI_OK_DELETE)
-		elog(ERROR, "could not forget the upload");
+	execute("UPDATE sql_agent.upload SET dropped_at = pg_catalog.clock_timestamp() "
+			"WHERE id OPERATOR(pg_catalog.=) $1",
+			1, types, &id);
+	execute("DELETE FROM sql_agent.upload u WHERE u.schema_name OPERATOR(pg_catalog.=) $1 "
+			"AND u.dropped_at IS NOT NULL AND NOT " TABLES_LEFT,
+			1, schema_types, &schema_name);
 	owner_scope_leave(&scope);
+}
+
+/*
+ * An upload has made these tables, perhaps in place of others of their names: a
+ * file of which nothing else is left takes no space any more.  Owner's rights.
+ */
+void
+upload_forget_space(const pg_uuid_t *id, Datum schema, Datum tables)
+{
+	Oid types[] = {UUIDOID, NAMEOID, TEXTARRAYOID};
+	Datum values[] = {UUIDPGetDatum(id), schema, tables};
+
+	execute("UPDATE sql_agent.upload u SET stored_bytes = 0 "
+			"WHERE u.schema_name OPERATOR(pg_catalog.=) $2 AND u.id OPERATOR(pg_catalog.<>) $1 "
+			"AND u.stored_bytes OPERATOR(pg_catalog.<>) 0 "
+			"AND (SELECT pg_catalog.array_agg(t.value OPERATOR(pg_catalog.->>) 'table') "
+			"FROM pg_catalog.jsonb_array_elements(u.result OPERATOR(pg_catalog.->) 'tables') t) "
+			"OPERATOR(pg_catalog.<@) $3",
+			3, types, values);
 }
 
 /*
@@ -178,6 +222,6 @@ sql_agent_upload_drop(PG_FUNCTION_ARGS)
 							   DatumGetCString(DirectFunctionCall1(uuid_out, id))),
 						errhint("The view sql_agent.uploads lists yours.")));
 	drop_tables(&record);
-	delete_upload(id);
+	delete_upload(id, record.schema);
 	PG_RETURN_VOID();
 }

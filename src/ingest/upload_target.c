@@ -133,7 +133,7 @@ static int64
 bytes_of_tenant(const char *tenant, const pg_uuid_t *except)
 {
 	static const char query[] =
-		"SELECT (SELECT coalesce(pg_catalog.sum(u.bytes), 0) FROM sql_agent.upload u "
+		"SELECT (SELECT coalesce(pg_catalog.sum(u.stored_bytes), 0) FROM sql_agent.upload u "
 		"         WHERE u.tenant OPERATOR(pg_catalog.=) $1) OPERATOR(pg_catalog.+) "
 		"       (SELECT coalesce(pg_catalog.sum(p.bytes), 0) FROM sql_agent.upload_file f "
 		"          JOIN sql_agent.upload_part p ON p.upload OPERATOR(pg_catalog.=) f.id "
@@ -173,8 +173,11 @@ upload_check_quota(const char *tenant, int64 bytes, const pg_uuid_t *except)
 		ereport(ERROR,
 				(errcode(ERRCODE_AGENT_TENANT_LIMIT),
 				 errmsg("tenant \"%s\" may store no more files", tenant),
-				 errdetail("Its uploads have %lld bytes of %lld, this file has %lld.",
-						   (long long) used, (long long) limits.max_bytes, (long long) bytes),
+				 bytes > 0
+					 ? errdetail("Its uploads have %lld bytes of %lld, this file has %lld.",
+								 (long long) used, (long long) limits.max_bytes, (long long) bytes)
+					 : errdetail("With this file its uploads have %lld bytes of %lld.",
+								 (long long) used, (long long) limits.max_bytes),
 				 errhint("Drop one with upload_drop() or upload_cancel(), or ask an operator to "
 						 "raise max_bytes.")));
 }
