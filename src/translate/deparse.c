@@ -713,95 +713,12 @@ rows_sql(const AskQuery *query, FieldRef column)
 	return indented.data;
 }
 
-/*
- * Names of the result's columns: the column's own, with what was done to it in
- * front, and its relation's where two would be the same.
- */
-static void
-name_outputs(const AskQuery *query)
-{
-	static const char *const prefixes[] = {"",         "number_of_", "number_of_", "total_",
-										   "average_", "minimum_",   "maximum_",   "median_"};
-	ListCell *lc;
-
-	foreach (lc, query->outputs)
-	{
-		Output *output = lfirst(lc);
-		const SnapshotRelation *rel = &query->snapshot->relations[output->column.relation];
-		ListCell *lc2;
-		int same = 0;
-
-		if (output->bucket != TIME_UNIT_NONE)
-			output->name = pstrdup(time_unit_name(output->bucket));
-		else if (output->column.column < 0 ||
-				 (output->aggregate == AGGREGATE_COUNT_DISTINCT &&
-				  (rel->columns[output->column.column].in_primary_key ||
-				   rel->columns[output->column.column].unique_alone)))
-		{
-			output->name = psprintf("number_of_%s", relation_plural(rel));
-			for (char *p = output->name; *p; p++)
-			{
-				if (*p == ' ')
-					*p = '_';
-			}
-		}
-		else
-		{
-			const char *name = output->column.elapsed ? elapsed_name(output->column.elapsed)
-													  : rel->columns[output->column.column].name;
-			const char *prefix =
-				output->aggregate == term_aggregate(query->snapshot, output->column)
-					? ""
-					: prefixes[output->aggregate];
-
-			/* neither "total_total_price" nor "total_total" */
-			if (strncmp(name, prefix, strlen(prefix)) == 0 ||
-				strcmp(psprintf("%s_", name), prefix) == 0)
-				prefix = "";
-			output->name = psprintf("%s%s", prefix, name);
-		}
-		if (output->less)
-			output->name = pstrdup("difference");
-		else if (output->side)
-			output->name = psprintf("%s_%s", output->name, output->side);
-		foreach (lc2, query->outputs)
-		{
-			Output *other = lfirst(lc2);
-
-			if (other == output)
-				break;
-			if (other->name && strcmp(other->name, output->name) == 0)
-				same++;
-		}
-		if (same > 0)
-			output->name = psprintf("%s_%s", rel->name, output->name);
-		if (strlen(output->name) >= NAMEDATALEN)
-			output->name[pg_mbcliplen(output->name, strlen(output->name), NAMEDATALEN - 1)] = '\0';
-	}
-}
-
-/* the name of the number that each group has */
-static char *
-number_of_groups(const AskQuery *query)
-{
-	ListCell *lc;
-
-	foreach (lc, query->outputs)
-	{
-		const Output *output = lfirst(lc);
-
-		if (!output->group && !output->hidden)
-			return output->name;
-	}
-	return pstrdup("number");
-}
-
 char *
 deparse_query(const AskQuery *query)
 {
 	Deparse d = {.query = query};
 
-	name_outputs(query);
+	query_name_outputs(query);
 	initStringInfo(&d.out);
 	alias_of(&d, query->plan.root);
 	if (query->count_groups)
@@ -813,7 +730,7 @@ deparse_query(const AskQuery *query)
 					: "number"));
 	if (query->average_groups)
 	{
-		char *number = number_of_groups(query);
+		char *number = query_number_of_groups(query);
 
 		appendStringInfo(&d.out, "SELECT avg(n.%s) AS %s\nFROM (", quote_identifier(number),
 						 quote_identifier(psprintf("average_%s", number)));

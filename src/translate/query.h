@@ -330,6 +330,11 @@ extern AggregateKind term_aggregate(const AskSnapshot *snapshot, FieldRef column
 /* deparse.c */
 extern char *deparse_query(const AskQuery *query);
 
+/* output_names.c: gives each output its name */
+extern void query_name_outputs(const AskQuery *query);
+/* the name of the number that each group has */
+extern char *query_number_of_groups(const AskQuery *query);
+
 /* buckets.c: groups of times as SQL, and the days of some weekdays */
 extern char *bucket_sql(const char *column, TimeUnit unit);
 extern char *bucket_order_sql(const char *column, TimeUnit unit);
